@@ -1,0 +1,62 @@
+/** Where a finding points: a line of a file, or an object of a source that has no file. Lines count from 1. */
+export type Origin = {
+  /** The file as the user named it, or the source's own words (`cluster eu-west`). */
+  readonly file: string;
+  readonly line?: number;
+  /** `Kind namespace/name` where the finding is about an object. */
+  readonly object?: string;
+};
+
+/** `error`: something asked for is not served. `warning`: served, but not as written. `info`: worth knowing. */
+export type Severity = 'error' | 'warning' | 'info';
+
+/**
+ * Every finding Azimuth can make: its stable code, how bad it is and what it means. `docs/findings.md` is this table;
+ * a test compares them.
+ */
+export const FINDINGS = {
+  'manifest-unreadable': ['error', 'A manifest file cannot be read; the last good objects of the file stay.'],
+  'manifest-syntax': ['error', 'A manifest is not valid YAML; the last good objects of the file stay.'],
+  'manifest-too-large': ['error', 'A manifest file is over the size limit and was not read.'],
+  'object-invalid': ['error', 'An object lacks a field that Gateway API requires, or holds a wrong type.'],
+  'object-duplicate': ['warning', 'Two objects of one cluster have the same kind, namespace and name; the first counts.'],
+  'gateway-no-address': ['error', 'A Gateway has no address: neither in status.addresses nor by the address annotation.'],
+  'gateway-address-ignored': ['warning', 'An address of a Gateway is not an IP address and was left out.'],
+  'route-no-parent': ['warning', 'A Route names a Gateway, or a section of it, that this cluster does not have.'],
+  'route-no-match': ['warning', 'No hostname of the Route fits a listener that it attaches to.'],
+  'route-not-allowed': ['warning', "The listener's allowedRoutes do not admit the Route."],
+  'hostname-invalid': ['error', 'A hostname is not a valid DNS name.'],
+  'hostname-outside-zones': ['warning', 'A hostname is under none of the configured zones and is not served.'],
+  'hostname-static': ['error', 'A hostname already has static records in the zone that exclude addresses.'],
+  'hostname-occluded': ['error', 'A hostname lies below a delegation of the zone and is not served.'],
+  'hostname-open': ['warning', 'A listener without a hostname has routes without hostnames: there is no name to serve.'],
+  'annotation-unknown': ['warning', 'An annotation under our prefix has a key that Azimuth does not know.'],
+  'annotation-invalid': ['error', 'The value of an annotation does not parse; the next less specific value is used.'],
+  'annotation-misplaced': ['warning', 'The annotation has no effect on an object of this kind.'],
+  'annotation-not-in-effect': ['warning', 'The annotation is understood, but this version does not act on it yet.'],
+  'cluster-unknown': ['warning', 'An annotation names a cluster that the configuration does not have.'],
+  'policy-conflict': ['warning', 'Objects disagree on a setting of one hostname; the stated rule decided.'],
+  'policy-without-effect': ['warning', 'Settings of a hostname contradict each other or cannot take effect together.'],
+  'trust-unreadable': ['warning', 'The file of trusted certificates cannot be read; HTTPS probes will fail against it.'],
+  'places-unreadable': ['warning', 'The location database cannot be read; the last good one stays.'],
+  'overrides-unreadable': ['warning', 'The saved overrides cannot be read; the file was set aside.'],
+} as const satisfies Record<string, readonly [Severity, string]>;
+
+/** The stable code of a finding. */
+export type FindingCode = keyof typeof FINDINGS;
+
+/** Something about the input that a person should know. It never stops the process. */
+export type Finding = {
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly origin: Origin;
+  /** What to do about it, where that is known. */
+  readonly suggestion?: string;
+};
+
+/** Makes a finding with the severity of its code. */
+export function finding(code: FindingCode, origin: Origin, message: string, suggestion?: string): Finding {
+  const severity = FINDINGS[code][0];
+  return Object.freeze({ code, severity, message, origin, ...(suggestion === undefined ? {} : { suggestion }) });
+}

@@ -1,0 +1,27 @@
+import type { Model } from '../desired/model.ts';
+import type { MonitorId } from '../desired/model.ts';
+import type { MonitorHealth } from '../health/monitor-health.ts';
+import type { Overrides } from '../health/override.ts';
+import type { AnswerTable } from './answer-table.ts';
+import type { PlaceTable } from './place-table.ts';
+
+/** All that goes into an answer table: a pure function of this and nothing else. */
+export type SnapshotInput = {
+  readonly model: Model;
+  readonly health: ReadonlyMap<MonitorId, MonitorHealth>;
+  readonly overrides: Overrides;
+  readonly places: PlaceTable;
+  /** SOA serial of all zones; raised by the director when the model changes (RFC 1982). */
+  readonly serial: number;
+  /** Ms since the epoch: decides which timed drains hold. */
+  readonly now: number;
+};
+
+/** What Azimuth says now, and what it was made of. Frozen; replaced whole. */
+export type Snapshot = SnapshotInput & {
+  readonly table: AnswerTable;
+  /** Counts up with each new snapshot of a process. */
+  readonly version: number;
+  /** When timed drains change the answers next, in ms since the epoch; Infinity for never. */
+  readonly changesAt: number;
+};

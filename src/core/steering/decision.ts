@@ -1,0 +1,80 @@
+import type { Area, Place } from '../desired/area.ts';
+import type { Endpoint, Policy } from '../desired/model.ts';
+
+/**
+ * What is known of an endpoint when steering asks. `unchecked`: no monitor by order of its owner, taken as up.
+ * `unseen`: not probed yet; used only where nobody is up.
+ */
+export type EndpointState = 'up' | 'down' | 'unseen' | 'unchecked';
+
+/** Who drained an endpoint, if anybody. */
+export type DrainState = 'none' | 'annotation' | 'override';
+
+/** An endpoint with what is believed of it. */
+export type Candidate = {
+  readonly endpoint: Endpoint;
+  readonly state: EndpointState;
+  readonly drain: DrainState;
+  /** When its state began, in ms since the epoch: tells who went down last. */
+  readonly since: number;
+  /** Seconds until its state may change at the earliest; Infinity where no change is under way. */
+  readonly secondsToChange: number;
+};
+
+/** One step of the chain, by name, in the order of the chain. */
+export type FilterName =
+  | 'residency'
+  | 'serves'
+  | 'health'
+  | 'drain'
+  | 'tier'
+  | 'standby'
+  | 'nearest'
+  | 'weight'
+  | 'last-resort'
+  | 'answers';
+
+/** Why one filter kept or dropped one candidate. `candidate` is its index in the input. */
+export type TraceStep = {
+  readonly filter: FilterName;
+  readonly candidate: number;
+  readonly verdict: 'kept' | 'dropped';
+  readonly reason: string;
+};
+
+/** Collects why; leave it out where nobody asks. */
+export type Trace = (step: TraceStep) => void;
+
+/** How an answer came about. `last-resort`: nobody was eligible and the policy's last resort speaks. */
+export type DecisionReason = 'steered' | 'last-resort' | 'nobody';
+
+/** One cluster that may start the answer. `candidates` are indexes in the input, in order of preference. */
+export type Choice = {
+  readonly cluster: string;
+  /** Share of the answers that start here; 0 follows others but never starts. */
+  readonly weight: number;
+  readonly candidates: readonly number[];
+};
+
+/**
+ * What is left of the candidates for clients of one place. An answer starts at a choice drawn by weight and takes the
+ * following choices in a ring until one address family has `answers` addresses; so A and AAAA name the same clusters.
+ * No choices: NODATA. `addresses` replace them where the last resort is a list of addresses.
+ */
+export type Decision = {
+  readonly reason: DecisionReason;
+  readonly ttl: number;
+  readonly answers: number;
+  readonly choices: readonly Choice[];
+  readonly addresses: readonly string[];
+};
+
+/** What steering reads. A pure function of this: same input, same decision. */
+export type SteerInput = {
+  readonly policy: Policy;
+  readonly candidates: readonly Candidate[];
+  readonly client: Place;
+};
+
+/** Areas of a policy and its endpoints that make a decision depend on the client's place. */
+export type Fences = { readonly residency: Area; readonly serves: readonly Area[] };

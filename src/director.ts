@@ -1,0 +1,242 @@
+import { desire } from './core/desired/desire.ts';
+import type { Finding } from './core/desired/finding.ts';
+import type { Declaration, Model, Monitor, MonitorId } from './core/desired/model.ts';
+import type { Picture } from './core/desired/picture.ts';
+import { nextSerial } from './core/desired/serial.ts';
+import { judge, UNSEEN } from './core/health/judge.ts';
+import type { MonitorHealth, ProbeResult } from './core/health/monitor-health.ts';
+import type { DrainOverride, Overrides } from './core/health/override.ts';
+import type { Clock, Director, OverrideStore, Refusal } from './core/ports.ts';
+import { compile } from './core/snapshot/compile.ts';
+import type { PlaceTable } from './core/snapshot/place-table.ts';
+import type { Snapshot } from './core/snapshot/snapshot.ts';
+import { hostnamesLeftWithout } from './core/steering/drain-guard.ts';
+
+/** Changes that come within this time of each other are one new snapshot, in ms. */
+export const COALESCE_MS = 20;
+
+/** Longest wait that timers take, in ms; after it the director looks again. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** What the director tells of a new snapshot. Times in ms; the cause is the oldest event that the snapshot holds. */
+export type Publication = {
+  readonly snapshot: Snapshot;
+  readonly compileMs: number;
+  readonly causeToAnswerMs: number;
+};
+
+/** A monitor's state changed: told once per change. */
+export type StateChange = { readonly monitor: Monitor; readonly before: MonitorHealth; readonly after: MonitorHealth };
+
+export type DirectorOptions = {
+  readonly declaration: Declaration;
+  readonly clock: Clock;
+  readonly store: Pick<OverrideStore, 'save'>;
+  /** The places until the first real table comes. */
+  readonly places: PlaceTable;
+  /** Told of the monitors whenever the model changes. */
+  readonly watch: (monitors: readonly Monitor[]) => void;
+  readonly onPublish?: (publication: Publication) => void;
+  readonly onStateChange?: (change: StateChange) => void;
+};
+
+/** The director with its entrances: rooms tell it what happened, it alone decides what is said. */
+export type DirectorControl = Director & {
+  onPicture(picture: Picture): void;
+  onProbe(result: ProbeResult): void;
+  onPlaces(table: PlaceTable): void;
+  /** Replaces the findings of one room. */
+  report(room: string, findings: readonly Finding[]): void;
+  /** Takes over saved overrides, before the start. */
+  restore(overrides: Overrides): void;
+  /** Publishes what is pending at once. */
+  flush(): void;
+  close(): void;
+};
+
+type State = {
+  readonly options: DirectorOptions;
+  readonly pictures: Map<string, Picture>;
+  readonly reports: Map<string, readonly Finding[]>;
+  readonly health: Map<MonitorId, MonitorHealth>;
+  monitors: Map<MonitorId, Monitor>;
+  overrides: Overrides;
+  model: Model;
+  places: PlaceTable;
+  serial: number;
+  /** The one mutable cell that others read. */
+  current: Snapshot;
+  pending: 'nothing' | 'answers' | 'model';
+  pendingSince: number;
+  cancelFlush: (() => void) | undefined;
+  cancelWake: (() => void) | undefined;
+  /** The tail of the queue of override changes. */
+  changes: Promise<unknown>;
+};
+
+/**
+ * The single writer. Events come in, the core runs, the current snapshot is swapped. Many events within `COALESCE_MS`
+ * are one swap.
+ */
+export function createDirector(options: DirectorOptions): DirectorControl {
+  const state = initialState(options);
+  return {
+    snapshot: () => state.current,
+    findings: () => [...state.model.findings, ...[...state.reports.values()].flat()],
+    health: () => state.health,
+    overrides: () => state.overrides,
+    drain: (order, mode) => change(state, () => drained(state, order, mode)),
+    undrain: (cluster) => change(state, () => undrained(state, cluster)),
+    onPicture(picture) {
+      state.pictures.set(picture.cluster, picture);
+      mark(state, 'model');
+    },
+    onProbe: (result) => takeProbe(state, result),
+    onPlaces(table) {
+      state.places = table;
+      mark(state, 'answers');
+    },
+    report: (room, findings) => void state.reports.set(room, findings),
+    restore(saved) {
+      state.overrides = new Map([...saved].filter(([cluster]) => knows(options.declaration, cluster)));
+      mark(state, 'answers');
+    },
+    flush: () => flush(state),
+    close() {
+      state.cancelFlush?.();
+      state.cancelWake?.();
+      state.pending = 'nothing';
+    },
+  };
+}
+
+function initialState(options: DirectorOptions): State {
+  const now = options.clock.now();
+  const model = desire(options.declaration, []);
+  const overrides: Overrides = new Map();
+  const serial = nextSerial(0, now / 1000);
+  return {
+    options,
+    pictures: new Map(),
+    reports: new Map(),
+    health: new Map(),
+    monitors: new Map(),
+    overrides,
+    model,
+    places: options.places,
+    serial,
+    current: compile({ model, health: new Map(), overrides, places: options.places, serial, now }),
+    pending: 'nothing',
+    pendingSince: now,
+    cancelFlush: undefined,
+    cancelWake: undefined,
+    changes: Promise.resolve(),
+  };
+}
+
+function mark(state: State, what: 'answers' | 'model'): void {
+  const { clock } = state.options;
+  if (state.pending === 'nothing') state.pendingSince = clock.now();
+  if (state.pending !== 'model') state.pending = what;
+  state.cancelFlush ??= clock.after(COALESCE_MS, () => flush(state));
+}
+
+function flush(state: State): void {
+  state.cancelFlush?.();
+  state.cancelFlush = undefined;
+  if (state.pending === 'nothing') return;
+  const { clock, onPublish } = state.options;
+  const started = performance.now();
+  if (state.pending === 'model') rebuildModel(state);
+  state.pending = 'nothing';
+  const { model, overrides, places, serial } = state;
+  const health = new Map(state.health);
+  state.current = compile({ model, health, overrides, places, serial, now: clock.now() }, state.current);
+  wakeAt(state, state.current.changesAt);
+  const compileMs = performance.now() - started;
+  onPublish?.({ snapshot: state.current, compileMs, causeToAnswerMs: clock.now() - state.pendingSince });
+}
+
+function rebuildModel(state: State): void {
+  const { declaration, clock, watch } = state.options;
+  state.model = desire(declaration, [...state.pictures.values()]);
+  state.serial = nextSerial(state.serial, clock.now() / 1000);
+  state.monitors = new Map(state.model.monitors.map((monitor) => [monitor.id, monitor]));
+  for (const id of state.health.keys()) if (!state.monitors.has(id)) state.health.delete(id);
+  watch(state.model.monitors);
+}
+
+/** Timed drains begin and end without an event from outside. */
+function wakeAt(state: State, at: number): void {
+  state.cancelWake?.();
+  state.cancelWake = undefined;
+  if (at === Number.POSITIVE_INFINITY) return;
+  const { clock } = state.options;
+  const wait = Math.min(Math.max(0, at - clock.now()), LONGEST_TIMER_MS);
+  state.cancelWake = clock.after(wait, () => mark(state, 'answers'));
+}
+
+function takeProbe(state: State, result: ProbeResult): void {
+  const monitor = state.monitors.get(result.monitor);
+  if (monitor === undefined) return;
+  const before = state.health.get(result.monitor) ?? UNSEEN;
+  const after = judge(before, result, monitor);
+  if (after === before) return;
+  state.health.set(result.monitor, after);
+  if (after.state !== before.state) state.options.onStateChange?.({ monitor, before, after });
+  if (after.state !== before.state || after.secondsToChange !== before.secondsToChange) mark(state, 'answers');
+}
+
+/** Overrides change one after the other: saved first, then in force, then acknowledged. */
+function change(state: State, next: () => Overrides | Refusal): Promise<Refusal | 'done'> {
+  const done = state.changes.then(async () => {
+    const wanted = next();
+    if ('code' in wanted) return wanted;
+    try {
+      await state.options.store.save(wanted);
+    } catch (error) {
+      return { code: 'not-saved' as const, message: `The change could not be saved: ${String(error)}` };
+    }
+    state.overrides = wanted;
+    mark(state, 'answers');
+    flush(state);
+    return 'done' as const;
+  });
+  state.changes = done;
+  return done;
+}
+
+function drained(state: State, order: DrainOverride, mode: 'guarded' | 'forced'): Overrides | Refusal {
+  const { declaration, clock } = state.options;
+  if (!knows(declaration, order.cluster)) return unknownCluster(order.cluster, declaration);
+  const { model, health, overrides } = state;
+  const left =
+    mode === 'forced' ? [] : hostnamesLeftWithout(order.cluster, { model, health, overrides, now: clock.now() });
+  if (left.length > 0) return leavesNone(order.cluster, left);
+  return new Map(overrides).set(order.cluster, order);
+}
+
+function undrained(state: State, cluster: string): Overrides | Refusal {
+  const { declaration } = state.options;
+  if (!knows(declaration, cluster)) return unknownCluster(cluster, declaration);
+  const rest = new Map(state.overrides);
+  rest.delete(cluster);
+  return rest;
+}
+
+function knows(declaration: Declaration, cluster: string): boolean {
+  return declaration.clusters.some((known) => known.name === cluster);
+}
+
+function unknownCluster(cluster: string, declaration: Declaration): Refusal {
+  const known = declaration.clusters.map((each) => each.name).join(', ');
+  return { code: 'cluster-unknown', message: `There is no cluster "${cluster}". Known clusters: ${known}.` };
+}
+
+function leavesNone(cluster: string, left: readonly string[]): Refusal {
+  const named = left.slice(0, 5).join(', ') + (left.length > 5 ? `, and ${left.length - 5} more` : '');
+  return {
+    code: 'drain-leaves-none',
+    message: `Draining ${cluster} leaves no usable cluster for ${named}. Use force to do it all the same.`,
+  };
+}
