@@ -1,4 +1,4 @@
-import type { Area, Place } from '../desired/area.ts';
+import type { Place } from '../desired/area.ts';
 import type { Endpoint, Policy } from '../desired/model.ts';
 
 /**
@@ -27,11 +27,11 @@ export type FilterName =
   | 'serves'
   | 'health'
   | 'drain'
+  | 'last-resort'
   | 'tier'
   | 'standby'
   | 'nearest'
   | 'weight'
-  | 'last-resort'
   | 'answers';
 
 /** Why one filter kept or dropped one candidate. `candidate` is its index in the input. */
@@ -75,6 +75,3 @@ export type SteerInput = {
   readonly candidates: readonly Candidate[];
   readonly client: Place;
 };
-
-/** Areas of a policy and its endpoints that make a decision depend on the client's place. */
-export type Fences = { readonly residency: Area; readonly serves: readonly Area[] };

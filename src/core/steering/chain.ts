@@ -1,0 +1,34 @@
+import type { Steering } from '../desired/model.ts';
+import { drain } from './filters/drain.ts';
+import type { Filter, Order } from './filters/filter.ts';
+import { health } from './filters/health.ts';
+import { nearest } from './filters/nearest.ts';
+import { residency } from './filters/residency.ts';
+import { serves } from './filters/serves.ts';
+import { standby } from './filters/standby.ts';
+import { tier } from './filters/tier.ts';
+import { equal, weight } from './filters/weight.ts';
+
+/**
+ * The steps of one preset, left to right. `fences` admit, and nothing reopens them. `eligible` may leave nobody: then
+ * the last resort takes over from what the fences admitted. `preferred` never drops the last one. `order` says who
+ * starts. The `answers` step closes every chain.
+ */
+export type Chain = {
+  readonly fences: readonly Filter[];
+  readonly eligible: readonly Filter[];
+  readonly preferred: readonly Filter[];
+  readonly order: Order;
+};
+
+const fences = [residency, serves];
+const eligible = [health, drain];
+const preferred = [tier, standby];
+
+/** The chain of each preset. */
+export const CHAINS: Readonly<Record<Steering, Chain>> = {
+  nearest: { fences, eligible, preferred, order: nearest },
+  weighted: { fences, eligible, preferred, order: weight },
+  failover: { fences, eligible, preferred, order: weight },
+  multivalue: { fences, eligible, preferred, order: equal },
+};

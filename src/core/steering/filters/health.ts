@@ -1,0 +1,43 @@
+import type { MinHealthy } from '../../desired/model.ts';
+import type { EndpointState } from '../decision.ts';
+import { type Filter, sift } from './filter.ts';
+
+/**
+ * Keeps who is up or unchecked; where nobody is, who is unseen. Fewer survivors than the policy's `minHealthy` would be
+ * overrun by everybody's clients: then nobody is kept and the last resort speaks. Comes right after the fences, as a
+ * fraction is one of the candidates that they admit.
+ */
+export const health: Filter = (input, left, trace) => {
+  const { candidates, policy } = input;
+  const anyUp = left.some((index) => isUp(candidates[index]!.state));
+  const survives = (state: EndpointState): boolean => (anyUp ? isUp(state) : state === 'unseen');
+  const survivors = left.filter((index) => survives(candidates[index]!.state)).length;
+  const enough = isEnough(survivors, left.length, policy.minHealthy);
+  return sift(
+    input,
+    left,
+    {
+      filter: 'health',
+      keeps: ({ state }) => enough && survives(state),
+      why: ({ state }) => {
+        if (!survives(state)) return state;
+        if (!enough) return `${state}, but ${survivors} of ${left.length} are fewer than ${wanted(policy.minHealthy)}`;
+        return anyUp ? state : 'unseen, and nobody is up';
+      },
+    },
+    trace,
+  );
+};
+
+function isUp(state: EndpointState): boolean {
+  return state === 'up' || state === 'unchecked';
+}
+
+function isEnough(survivors: number, all: number, { kind, value }: MinHealthy): boolean {
+  // Divided, not multiplied: 7 / 25 is 0.28, while 0.28 * 25 is a little over 7.
+  return kind === 'count' ? survivors >= value : all === 0 || survivors / all >= value;
+}
+
+function wanted({ kind, value }: MinHealthy): string {
+  return kind === 'count' ? `min-healthy ${value}` : `min-healthy ${Number((value * 100).toFixed(1))} %`;
+}

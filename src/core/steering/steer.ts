@@ -1,0 +1,65 @@
+import { CHAINS } from './chain.ts';
+import type { Decision, SteerInput, Trace } from './decision.ts';
+import { answers } from './filters/answers.ts';
+import type { Filter } from './filters/filter.ts';
+import { lastResort } from './filters/last-resort.ts';
+
+/** Shortest TTL in seconds that an expected change of state brings about; a policy may ask for less. */
+export const MIN_TTL_S = 5;
+
+/**
+ * Whom clients of one place are sent to. Runs the chain of the policy's preset; `trace`, where given, hears every step
+ * of every candidate, and the decision is the same without it. Whoever is drained or fenced off is in no decision; who
+ * is down only by the last resort.
+ */
+export function steer(input: SteerInput, trace?: Trace): Decision {
+  const chain = CHAINS[input.policy.steering];
+  const everybody = [...input.candidates.keys()];
+  const admitted = pass(chain.fences, input, everybody, trace);
+  const eligible = pass(chain.eligible, input, admitted, trace);
+  const steered = eligible.length > 0;
+  const eligibleOrLast = steered ? eligible : lastResort(input, admitted, trace);
+  const preferred = pass(chain.preferred, input, eligibleOrLast, trace);
+  const choices = answers(input, chain.order(input, preferred, trace), trace);
+  const addresses = steered ? [] : lastAddresses(input, admitted);
+  const named = choices.length > 0 || addresses.length > 0;
+  return {
+    reason: steered ? 'steered' : named ? 'last-resort' : 'nobody',
+    ttl: ttlOf(input, admitted),
+    answers: input.policy.answers,
+    choices,
+    addresses,
+  };
+}
+
+function pass(
+  filters: readonly Filter[],
+  input: SteerInput,
+  from: readonly number[],
+  trace?: Trace,
+): readonly number[] {
+  let left = from;
+  for (const filter of filters) left = filter(input, left, trace);
+  return left;
+}
+
+/** The last resort's own addresses, but for those that belong to endpoints which are all drained or fenced off. */
+function lastAddresses(input: SteerInput, admitted: readonly number[]): readonly string[] {
+  const { candidates, policy } = input;
+  if (policy.lastResort.kind !== 'addresses') return [];
+  const open = new Set(admitted.filter((index) => candidates[index]!.drain === 'none'));
+  return policy.lastResort.addresses.filter((address) => {
+    const owners = [...candidates.keys()].filter((index) => candidates[index]!.endpoint.address === address);
+    return owners.length === 0 || owners.some((index) => open.has(index));
+  });
+}
+
+/** The policy's TTL; shorter where a candidate may change its state sooner, so that no resolver keeps the old answer. */
+function ttlOf({ candidates, policy }: SteerInput, admitted: readonly number[]): number {
+  let soonest = Number.POSITIVE_INFINITY;
+  for (const index of admitted) {
+    const { drain, secondsToChange } = candidates[index]!;
+    if (drain === 'none') soonest = Math.min(soonest, secondsToChange);
+  }
+  return Math.min(policy.ttl, Math.max(MIN_TTL_S, Math.round(soonest)));
+}

@@ -1,0 +1,324 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { contains, EVERYWHERE, isRestricted, type Place, UNKNOWN_PLACE } from '../../src/core/desired/area.ts';
+import type { Endpoint, Policy } from '../../src/core/desired/model.ts';
+import type { Candidate, Decision, SteerInput, TraceStep } from '../../src/core/steering/decision.ts';
+import { dependsOnPlace, geographyKey, placeKey, shapeKey } from '../../src/core/steering/geography.ts';
+import { steer } from '../../src/core/steering/steer.ts';
+
+// Few values of everything, so that ties (20° either way of 0°), empty sets and collisions are common.
+const COUNTRIES = [
+  { country: 'DE', continent: 'EU' },
+  { country: 'CH', continent: 'EU' },
+  { country: 'US', continent: 'NA' },
+  { country: 'JP', continent: 'AS' },
+  { country: '', continent: '' },
+];
+
+const location = fc
+  .tuple(fc.constantFrom(-35, 0, 47.5, 50), fc.constantFrom(-20, 0, 20, 140), fc.constantFrom(...COUNTRIES))
+  .map(([lat, lon, where]) => ({ lat, lon, ...where }));
+
+const place: fc.Arbitrary<Place> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant(UNKNOWN_PLACE) },
+  { weight: 5, arbitrary: location.map((where) => ({ kind: 'known' as const, ...where })) },
+);
+
+const area = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(EVERYWHERE) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      continents: fc.subarray(['EU', 'NA'], { minLength: 1 }),
+      countries: fc.subarray(['CH', 'JP']),
+    }),
+  },
+);
+
+const address = fc.integer({ min: 1, max: 6 }).map((host) => `192.0.2.${host}`);
+
+const policy: fc.Arbitrary<Policy> = fc.record({
+  steering: fc.constantFrom('nearest', 'weighted', 'failover', 'multivalue'),
+  residency: area,
+  answers: fc.integer({ min: 1, max: 4 }),
+  ttl: fc.constantFrom(0, 3, 30),
+  minHealthy: fc.oneof(
+    fc.record({ kind: fc.constant('count' as const), value: fc.constantFrom(0, 0, 2, 4) }),
+    fc.record({ kind: fc.constant('fraction' as const), value: fc.constantFrom(0, 0.5, 1) }),
+  ),
+  lastResort: fc.oneof(
+    fc.record({ kind: fc.constantFrom('all', 'last', 'none') }),
+    fc.record({ kind: fc.constant('addresses' as const), addresses: fc.array(address, { maxLength: 3 }) }),
+  ),
+});
+
+const endpoint: fc.Arbitrary<Endpoint> = fc.record({
+  cluster: fc.constantFrom('a', 'ab', 'b', 'c', 'd'),
+  gateway: fc.constant('infra/public'),
+  address,
+  family: fc.constantFrom(4, 6),
+  monitor: fc.constant('m'),
+  weight: fc.constantFrom(0, 0, 20, 80),
+  tier: fc.constantFrom(0, 0, 1),
+  bias: fc.constantFrom(0, 0, -3_000, 1_000),
+  serves: area,
+  drain: fc.constant({ kind: 'none' as const }),
+  location,
+});
+
+/** A candidate without its endpoint. */
+const belief = fc.record({
+  state: fc.constantFrom('up', 'up', 'down', 'unseen', 'unchecked'),
+  drain: fc.constantFrom('none', 'none', 'none', 'annotation', 'override'),
+  since: fc.constantFrom(0, 10, 20),
+  secondsToChange: fc.constantFrom(Number.POSITIVE_INFINITY, 2, 12.5, 40),
+});
+
+type Belief = Omit<Candidate, 'endpoint'>;
+
+/** Endpoints as the model orders them, with two unrelated sets of beliefs about them. */
+const hostname = fc.array(endpoint, { maxLength: 8 }).chain((endpoints) =>
+  fc.record({
+    policy,
+    endpoints: fc.constant(
+      endpoints.toSorted((a, b) => compare(a.cluster, b.cluster) || compare(a.address, b.address)),
+    ),
+    beliefs: fc.array(belief, { minLength: endpoints.length, maxLength: endpoints.length }),
+    otherBeliefs: fc.array(belief, { minLength: endpoints.length, maxLength: endpoints.length }),
+  }),
+);
+
+const input: fc.Arbitrary<SteerInput> = fc
+  .tuple(hostname, place)
+  .map(([{ policy, endpoints, beliefs }, client]) => ({ policy, client, candidates: believing(endpoints, beliefs) }));
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+function believing(endpoints: readonly Endpoint[], beliefs: readonly Belief[]): Candidate[] {
+  return endpoints.map((endpoint, i) => ({ endpoint, ...beliefs[i]! }));
+}
+
+function answered({ candidates }: SteerInput, { choices }: Decision): Candidate[] {
+  return choices.flatMap((choice) => choice.candidates.map((index) => candidates[index]!));
+}
+
+function isAdmitted({ policy, client }: SteerInput, { endpoint }: Candidate): boolean {
+  const resident = isRestricted(policy.residency) && contains(policy.residency, client);
+  if (resident && !contains(policy.residency, endpoint.location)) return false;
+  return !isRestricted(endpoint.serves) || contains(endpoint.serves, client);
+}
+
+function isUp({ state }: Candidate): boolean {
+  return state === 'up' || state === 'unchecked';
+}
+
+/** A decision with endpoints in place of their indexes, in any order. */
+function byEndpoint(world: SteerInput) {
+  const decision = steer(world);
+  const choices = decision.choices.map(({ candidates, ...choice }) => ({
+    ...choice,
+    endpoints: new Set(candidates.map((index) => world.candidates[index])),
+  }));
+  return { ...decision, choices };
+}
+
+const RUNS = { numRuns: 3_000 };
+
+describe('whoever is answered', () => {
+  it('is inside the fences and not drained', () => {
+    fc.assert(
+      fc.property(input, (world) => {
+        for (const candidate of answered(world, steer(world))) {
+          expect(candidate.drain).toBe('none');
+          expect(isAdmitted(world, candidate)).toBe(true);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('is down only by the last resort, and unseen only where nobody inside the fences is up', () => {
+    fc.assert(
+      fc.property(input, (world) => {
+        const decision = steer(world);
+        const anyUp = world.candidates.some((candidate) => isUp(candidate) && isAdmitted(world, candidate));
+        for (const candidate of answered(world, decision)) {
+          if (decision.reason === 'last-resort') continue;
+          expect(isUp(candidate) || (candidate.state === 'unseen' && !anyUp)).toBe(true);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('is somebody, where anybody is up, admitted and not drained, unless too few are', () => {
+    fc.assert(
+      fc.property(input, (world) => {
+        const usable = world.candidates.some((each) => isUp(each) && each.drain === 'none' && isAdmitted(world, each));
+        fc.pre(usable && world.policy.minHealthy.value === 0);
+        const decision = steer(world);
+        expect(decision.reason).toBe('steered');
+        expect(decision.choices.some(({ weight }) => weight > 0)).toBe(true);
+      }),
+      RUNS,
+    );
+  });
+
+  it('never has weight 0 beside somebody of the same tier who has more and is as eligible', () => {
+    fc.assert(
+      fc.property(input, (world) => {
+        const decision = steer(world);
+        fc.pre(decision.reason === 'steered');
+        const named = answered(world, decision);
+        const believed = named.some(isUp) ? isUp : (each: Candidate) => each.state === 'unseen';
+        for (const { endpoint } of named.filter((each) => each.endpoint.weight === 0)) {
+          const better = world.candidates.find(
+            (each) =>
+              each.endpoint.weight > 0 &&
+              each.endpoint.tier <= endpoint.tier &&
+              each.drain === 'none' &&
+              believed(each) &&
+              isAdmitted(world, each),
+          );
+          expect(better).toBeUndefined();
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('is named once, and every cluster once', () => {
+    fc.assert(
+      fc.property(input, (world) => {
+        const { choices } = steer(world);
+        const indexes = choices.flatMap(({ candidates }) => candidates);
+        expect(new Set(indexes).size).toBe(indexes.length);
+        expect(new Set(choices.map(({ cluster }) => cluster)).size).toBe(choices.length);
+        for (const { cluster, candidates } of choices) {
+          expect(candidates.length).toBeGreaterThan(0);
+          for (const index of candidates) expect(world.candidates[index]?.endpoint.cluster).toBe(cluster);
+        }
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('a decision', () => {
+  it('has a reason that fits, and a TTL within the policy', () => {
+    fc.assert(
+      fc.property(input, (world) => {
+        const { reason, choices, addresses, ttl } = steer(world);
+        expect(reason === 'nobody').toBe(choices.length === 0 && addresses.length === 0);
+        expect(choices.length === 0 || addresses.length === 0).toBe(true);
+        expect(Number.isInteger(ttl) && ttl >= Math.min(5, world.policy.ttl) && ttl <= world.policy.ttl).toBe(true);
+      }),
+      RUNS,
+    );
+  });
+
+  it('is the same with and without a trace, which has a word on each candidate and the last word right', () => {
+    fc.assert(
+      fc.property(input, (world) => {
+        const last = new Map<number, TraceStep>();
+        const decision = steer(world, (step) => last.set(step.candidate, step));
+        expect(steer(world)).toEqual(decision);
+        const named = new Set(decision.choices.flatMap(({ candidates }) => candidates));
+        for (const index of world.candidates.keys()) {
+          expect(last.get(index)?.reason).toBeTruthy();
+          expect(last.get(index)?.verdict).toBe(named.has(index) ? 'kept' : 'dropped');
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('names the same endpoints whatever the order of the candidates', () => {
+    const shuffled = input.chain((world) =>
+      fc.tuple(fc.constant(world), fc.shuffledSubarray([...world.candidates], { minLength: world.candidates.length })),
+    );
+    fc.assert(
+      fc.property(shuffled, ([world, candidates]) => {
+        expect(byEndpoint({ ...world, candidates })).toEqual(byEndpoint(world));
+      }),
+      RUNS,
+    );
+  });
+
+  it('of a client whose cluster stays does not move when another endpoint fails', () => {
+    fc.assert(
+      fc.property(input, fc.nat(7), (world, failing) => {
+        const nearest: SteerInput = {
+          ...world,
+          policy: { ...world.policy, steering: 'nearest', answers: 1, minHealthy: { kind: 'count', value: 0 } },
+        };
+        const before = steer(nearest);
+        fc.pre(nearest.client.kind === 'known' && before.reason === 'steered' && failing < world.candidates.length);
+        fc.pre(before.choices.every(({ candidates }) => !candidates.includes(failing)));
+        const candidates = nearest.candidates.with(failing, { ...nearest.candidates[failing]!, state: 'down' });
+        expect(steer({ ...nearest, candidates }).choices).toEqual(before.choices);
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('classes', () => {
+  it('of places: one key, one decision, whatever the states', () => {
+    fc.assert(
+      fc.property(hostname, place, place, ({ policy, endpoints, beliefs }, one, other) => {
+        fc.pre(placeKey({ policy, endpoints }, one) === placeKey({ policy, endpoints }, other));
+        const candidates = believing(endpoints, beliefs);
+        expect(steer({ policy, candidates, client: other })).toEqual(steer({ policy, candidates, client: one }));
+      }),
+      RUNS,
+    );
+  });
+
+  it('of places: there is one only where the place does not matter', () => {
+    fc.assert(
+      fc.property(hostname, fc.array(place, { maxLength: 5 }), ({ policy, endpoints, beliefs }, places) => {
+        fc.pre(!dependsOnPlace(policy, endpoints));
+        expect(geographyKey(policy, endpoints)).toBe('');
+        const candidates = believing(endpoints, beliefs);
+        for (const client of places) {
+          expect(steer({ policy, candidates, client })).toEqual(steer({ policy, candidates, client: UNKNOWN_PLACE }));
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('of geographies: one key, one classifier', () => {
+    fc.assert(
+      fc.property(hostname, policy, place, (one, policy, client) => {
+        // The same sites under another policy of the same preset, the other way round.
+        const twin = {
+          policy: { ...policy, steering: one.policy.steering, residency: one.policy.residency },
+          endpoints: one.endpoints.toReversed().map((each) => ({ ...each, weight: 7, address: '198.51.100.1' })),
+        };
+        expect(geographyKey(twin.policy, twin.endpoints)).toBe(geographyKey(one.policy, one.endpoints));
+        expect(placeKey(twin, client)).toBe(placeKey(one, client));
+      }),
+      RUNS,
+    );
+  });
+
+  it('of shapes: one key, one decision for equal states', () => {
+    fc.assert(
+      fc.property(hostname, fc.array(address, { minLength: 8, maxLength: 8 }), place, (one, addresses, client) => {
+        const { policy, endpoints, beliefs, otherBeliefs } = one;
+        const renumbered = endpoints.map((each, i) => ({ ...each, address: addresses[i]!, monitor: 'another' }));
+        fc.pre(shapeKey(policy, renumbered) === shapeKey(policy, endpoints));
+        for (const states of [beliefs, otherBeliefs]) {
+          expect(steer({ policy, candidates: believing(renumbered, states), client })).toEqual(
+            steer({ policy, candidates: believing(endpoints, states), client }),
+          );
+        }
+      }),
+      RUNS,
+    );
+  });
+});

@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { UNKNOWN_PLACE } from '../../../../src/core/desired/area.ts';
+import type { Policy } from '../../../../src/core/desired/model.ts';
+import type { Candidate, DecisionReason } from '../../../../src/core/steering/decision.ts';
+import { MIN_TTL_S, steer } from '../../../../src/core/steering/steer.ts';
+import { at, candidate, EU, FRANKFURT, policy, SWISS, shares, TOKYO, VIRGINIA, ZURICH } from './world.ts';
+
+const eu = candidate('eu', FRANKFURT);
+const us = candidate('us', VIRGINIA);
+const jp = candidate('jp', TOKYO);
+const WORLD = [eu, us, jp];
+
+function down(of: Candidate, since = 1_000): Candidate {
+  return { ...of, state: 'down', since };
+}
+
+function drained(of: Candidate): Candidate {
+  return { ...of, drain: 'override' };
+}
+
+function changing(of: Candidate, secondsToChange: number): Candidate {
+  return { ...of, secondsToChange };
+}
+
+function inFrankfurt(cluster: string, address: string, believed: Partial<Candidate>): Candidate {
+  return candidate(cluster, FRANKFURT, believed, { address });
+}
+
+function weighing(of: Candidate, weight: number): Candidate {
+  return { ...of, endpoint: { ...of.endpoint, weight } };
+}
+
+function inTier(of: Candidate, tier: number): Candidate {
+  return { ...of, endpoint: { ...of.endpoint, tier } };
+}
+
+type Story = { given: Candidate[]; settings?: Partial<Policy>; from?: Parameters<typeof at>[0] | 'unknown' };
+
+function decide({ given, settings, from = ZURICH }: Story) {
+  return steer({ policy: policy(settings), candidates: given, client: from === 'unknown' ? UNKNOWN_PLACE : at(from) });
+}
+
+describe('presets', () => {
+  const weighted = { steering: 'weighted' } as const;
+  const failover = { steering: 'failover' } as const;
+  const tiers = [inTier(eu, 0), inTier(us, 1), inTier(jp, 1)];
+
+  it.each<[string, Story, string]>([
+    ['nearest: a European', { given: WORLD }, 'eu 1'],
+    ['nearest: a Virginian', { given: WORLD, from: VIRGINIA }, 'us 1'],
+    ['nearest: three addresses', { given: WORLD, settings: { answers: 3 } }, 'eu 1, us 0, jp 0'],
+    ['nearest: the next one takes over', { given: [down(eu), us, jp] }, 'us 1'],
+    ['nearest: a drained one gets none', { given: [drained(eu), us, jp] }, 'us 1'],
+    ['nearest: a standby waits, near as it is', { given: [weighing(eu, 0), us, jp] }, 'us 1'],
+    ['nearest: a standby steps in', { given: [weighing(eu, 0), down(us), down(jp)] }, 'eu 1'],
+    ['nearest: tiers come first', { given: tiers, from: TOKYO }, 'eu 1'],
+    ['nearest: near in the second tier', { given: [down(tiers[0]!), tiers[1]!, tiers[2]!], from: TOKYO }, 'jp 1'],
+    ['nearest: from nowhere by weight', { given: [eu, weighing(us, 7), jp], from: 'unknown' }, 'eu 100, jp 100, us 7'],
+    [
+      'nearest: from nowhere, all standby',
+      { given: [weighing(eu, 0), weighing(us, 0)], from: 'unknown' },
+      'eu 1, us 1',
+    ],
+    ['nearest: the same place, by name', { given: [candidate('b', TOKYO), candidate('a', TOKYO)] }, 'a 1'],
+    ['weighted', { given: [weighing(eu, 80), weighing(us, 20)], settings: weighted }, 'eu 80, us 20'],
+    ['weighted: one lost', { given: [down(weighing(eu, 80)), weighing(us, 20)], settings: weighted }, 'us 20'],
+    ['weighted: weight 0 waits', { given: [eu, weighing(us, 0)], settings: weighted }, 'eu 100'],
+    ['weighted: only weight 0', { given: [weighing(jp, 0), weighing(us, 0)], settings: weighted }, 'jp 1, us 1'],
+    ['failover: the first tier', { given: tiers, settings: failover }, 'eu 100'],
+    ['failover: the second', { given: [down(tiers[0]!), ...tiers.slice(1)], settings: failover }, 'jp 100, us 100'],
+    ['failover: all lost stays first', { given: tiers.map((each) => down(each)), settings: failover }, 'eu 100'],
+    ['multivalue', { given: [weighing(eu, 9), us, down(jp)], settings: { steering: 'multivalue' } }, 'eu 1, us 1'],
+  ])('%s', (_, story, expected) => {
+    expect(shares(decide(story))).toBe(expected);
+  });
+
+  it('takes the nearest endpoint and the greatest weight for a cluster', () => {
+    const near = candidate('two', ZURICH, {}, { weight: 5, address: '192.0.2.2' });
+    const far = candidate('two', ZURICH, {}, { weight: 70, bias: 9_000, address: '192.0.2.3' });
+    expect(decide({ given: [eu, near, far] }).choices).toEqual([{ cluster: 'two', weight: 1, candidates: [1, 2] }]);
+    expect(shares(decide({ given: [near, far], settings: weighted }))).toBe('two 70');
+    expect(shares(decide({ given: [down(near), far, eu], from: ZURICH }))).toBe('eu 1');
+  });
+
+  it('lets a bias below zero draw clients', () => {
+    const drawing = candidate('us', VIRGINIA, {}, { bias: -10_000 });
+    expect(shares(decide({ given: [eu, drawing] }))).toBe('us 1');
+  });
+
+  it('goes on to the next cluster until one family is full', () => {
+    const six = candidate('a', ZURICH, {}, { family: 6, address: '2001:db8::1' });
+    const four = candidate('b', FRANKFURT);
+    const settings = { answers: 2 };
+    expect(shares(decide({ given: [six, four, us, jp], settings }))).toBe('a 1, b 0, us 0');
+  });
+});
+
+describe('fences', () => {
+  it('no last resort opens the residency', () => {
+    const story = { given: [down(eu), us], settings: { residency: EU } };
+    expect(shares(decide(story))).toBe('eu 1');
+    expect(decide({ ...story, given: [drained(eu), us] })).toMatchObject({ reason: 'nobody', choices: [] });
+    expect(shares(decide({ ...story, from: TOKYO }))).toBe('us 1');
+  });
+
+  it('no last resort opens `serves`', () => {
+    const swiss = candidate('ch', ZURICH, {}, { serves: SWISS });
+    expect(decide({ given: [swiss], from: FRANKFURT })).toMatchObject({ reason: 'nobody', choices: [] });
+    expect(shares(decide({ given: [swiss, down(us)], from: FRANKFURT }))).toBe('us 1');
+    expect(shares(decide({ given: [swiss, down(us)] }))).toBe('ch 1');
+  });
+});
+
+describe('last resort', () => {
+  const lost = [down(eu, 10), down(us, 30), down(jp, 20)];
+
+  it.each<[string, Candidate[], Policy['lastResort'], DecisionReason, string]>([
+    ['all: near as ever', lost, { kind: 'all' }, 'last-resort', 'eu 1'],
+    ['all: but the drained', [drained(lost[0]!), lost[1]!], { kind: 'all' }, 'last-resort', 'us 1'],
+    ['all: but all are drained', lost.map(drained), { kind: 'all' }, 'nobody', ''],
+    ['all: the up are drained', [drained(eu), down(us)], { kind: 'all' }, 'last-resort', 'us 1'],
+    ['last', lost, { kind: 'last' }, 'last-resort', 'us 1'],
+    ['last: but the drained', [lost[0]!, drained(lost[1]!), lost[2]!], { kind: 'last' }, 'last-resort', 'jp 1'],
+    ['last: but all are drained', lost.map(drained), { kind: 'last' }, 'nobody', ''],
+    ['none', lost, { kind: 'none' }, 'nobody', ''],
+    ['no endpoints at all', [], { kind: 'all' }, 'nobody', ''],
+  ])('%s', (_, given, lastResort, reason, expected) => {
+    const decision = decide({ given, settings: { lastResort } });
+    expect(decision.reason).toBe(reason);
+    expect(shares(decision)).toBe(expected);
+    expect(decision.addresses).toEqual([]);
+  });
+
+  it('brings everybody back where too few are up', () => {
+    const settings: Partial<Policy> = { steering: 'multivalue', minHealthy: { kind: 'fraction', value: 0.5 } };
+    const decision = decide({ given: [eu, down(us), down(jp)], settings });
+    expect(decision.reason).toBe('last-resort');
+    expect(shares(decision)).toBe('eu 1, jp 1, us 1');
+  });
+
+  it('`last` prefers who is up still over who went down since', () => {
+    const settings: Partial<Policy> = { minHealthy: { kind: 'count', value: 2 }, lastResort: { kind: 'last' } };
+    expect(shares(decide({ given: [{ ...us, since: 5 }, down(eu, 99)], settings }))).toBe('us 1');
+  });
+
+  it('says its own addresses', () => {
+    const settings = { lastResort: { kind: 'addresses', addresses: ['203.0.113.9', '2001:db8::9'] } } as const;
+    expect(decide({ given: lost, settings })).toMatchObject({
+      reason: 'last-resort',
+      choices: [],
+      addresses: ['203.0.113.9', '2001:db8::9'],
+    });
+    expect(decide({ given: WORLD, settings })).toMatchObject({ reason: 'steered', addresses: [] });
+  });
+
+  it('leaves out addresses that are drained or fenced off, not those that are down', () => {
+    const outside = candidate('us', VIRGINIA, { state: 'down' }, { address: '192.0.2.3' });
+    const given = [
+      inFrankfurt('a', '192.0.2.1', { state: 'down' }),
+      inFrankfurt('b', '192.0.2.2', { state: 'up', drain: 'annotation' }),
+      outside,
+    ];
+    const addresses = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
+    const settings = { residency: EU, lastResort: { kind: 'addresses', addresses } } as const;
+    expect(decide({ given, settings }).addresses).toEqual(['192.0.2.1']);
+    expect(decide({ given: given.slice(1), settings }).addresses).toEqual(['192.0.2.1']);
+    const barred = { ...settings, lastResort: { kind: 'addresses', addresses: addresses.slice(1) } } as const;
+    expect(decide({ given, settings: barred })).toMatchObject({ reason: 'nobody', addresses: [] });
+  });
+});
+
+describe('TTL', () => {
+  it.each<[string, Story, number]>([
+    ['is the policy’s while nothing changes', { given: WORLD }, 30],
+    ['shrinks before a change', { given: [changing(eu, 20), us] }, 20],
+    ['takes the soonest change, of others too', { given: [changing(eu, 20), changing(down(us), 10)] }, 10],
+    ['is in whole seconds', { given: [changing(eu, 7.4)] }, 7],
+    ['has a floor', { given: [changing(eu, 0.5)] }, MIN_TTL_S],
+    ['never exceeds the policy, by the floor', { given: [changing(eu, 0.5)], settings: { ttl: 2 } }, 2],
+    ['never exceeds the policy', { given: [changing(eu, 20)], settings: { ttl: 15 } }, 15],
+    ['may be 0', { given: [changing(eu, 20)], settings: { ttl: 0 } }, 0],
+    ['does not wait for the drained', { given: [eu, changing(drained(us), 10)] }, 30],
+    ['does not wait for the fenced off', { given: [eu, changing(us, 10)], settings: { residency: EU } }, 30],
+  ])('%s', (_, story, ttl) => {
+    expect(decide(story).ttl).toBe(ttl);
+  });
+});
