@@ -1,0 +1,127 @@
+import type { FastifyReply } from 'fastify';
+import type { Refusal } from '../core/ports.ts';
+
+/**
+ * Every error of the admin API: its stable code, the status, the title and when it comes. `docs/admin-api.md` holds this
+ * table; a test compares them.
+ */
+export const PROBLEMS = {
+  'request-invalid': [
+    400,
+    'The request is not valid',
+    'A parameter or the body is missing, unknown or of a wrong form.',
+  ],
+  'request-malformed': [400, 'The request is not HTTP', 'The request line, a header or the path cannot be parsed.'],
+  'body-malformed': [400, 'The body is not JSON', 'The body does not parse as JSON or its length is wrong.'],
+  'name-invalid': [400, 'The name is not a domain name', 'The name breaks the rules of RFC 1035 §3.1.'],
+  'address-invalid': [400, 'The address is not an IP address', '`from` is neither an IPv4 nor an IPv6 address.'],
+  'token-missing': [401, 'A token is needed', 'There is no `Authorization: Bearer` header.'],
+  'token-wrong': [401, 'The token is not known', 'No configured token is this one.'],
+  'scope-lacking': [403, 'The token may not do this', 'The token has scope `read`; the operation needs `operate`.'],
+  'not-found': [404, 'There is nothing here', 'The path is none of the routes that `GET /v1` lists.'],
+  'hostname-unknown': [404, 'The hostname is not served', 'No cluster asks for this hostname.'],
+  'cluster-unknown': [404, 'The cluster is not known', 'The configuration has no cluster of this name.'],
+  'method-not-allowed': [405, 'The method is not allowed', 'The path exists; `Allow` lists its methods.'],
+  'request-timeout': [408, 'The request came too slowly', 'The request was not complete in time.'],
+  'drain-leaves-none': [
+    409,
+    'Nobody would be left',
+    'A hostname would lose its last usable cluster; `force` overrides.',
+  ],
+  'body-too-large': [413, 'The body is too large', 'The body is over 16 KiB.'],
+  'name-too-long': [414, 'The name is too long', 'A name in the path is over 1020 characters.'],
+  'media-type-unsupported': [415, 'The body must be JSON', 'Content-Type is not `application/json`.'],
+  'host-refused': [421, 'The Host header is refused', 'The server is bound to loopback and Host names another one.'],
+  'rate-limited': [
+    429,
+    'Too many requests',
+    'Too many requests, or refused tokens, from one address; see `Retry-After`.',
+  ],
+  'head-too-large': [431, 'The headers are too large', 'Request line and headers are over 8 KiB.'],
+  internal: [500, 'Something is wrong in Azimuth', 'A fault of ours; the log says more.'],
+  'not-saved': [
+    503,
+    'The change could not be saved',
+    'Overrides cannot be written to stable storage; nothing changed.',
+  ],
+  'timed-out': [503, 'The answer took too long', 'The server is overloaded.'],
+  stopping: [503, 'The server is stopping', 'The request came while the process was shutting down.'],
+} as const satisfies Record<string, readonly [status: number, title: string, when: string]>;
+
+/** The stable code of an admin error. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** A problem on its way to the client. `headers` belong to the status (`Allow`, `Retry-After`, `WWW-Authenticate`). */
+export type Problem = Error & { readonly problem: ProblemCode; readonly headers: Readonly<Record<string, string>> };
+
+/** Makes a problem to be thrown. `detail` is for people and is sent as it stands. */
+export function problem(code: ProblemCode, detail: string, headers: Readonly<Record<string, string>> = {}): Problem {
+  return Object.assign(new Error(detail), { problem: code, headers });
+}
+
+/** The problem document of a code (RFC 9457 §3). `type` is a tag URI: an identifier, not a page (§3.1.1, RFC 4151). */
+export function problemBody(code: ProblemCode, detail: string): string {
+  const [status, title] = PROBLEMS[code];
+  return JSON.stringify({ type: `tag:azimuth.dev,2026:problem:${code}`, title, status, detail, code });
+}
+
+/** Content type of a problem document (RFC 9457 §6.1). */
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** Answers are the state of this moment and may name what an onlooker should not keep (RFC 9111 §5.2.2.5). */
+export const UNCACHED = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+/** Sends a problem. */
+export function sendProblem(reply: FastifyReply, { problem: code, message, headers }: Problem): FastifyReply {
+  // As octets: to a text fastify adds a charset, which JSON types do not have (RFC 8259 §11).
+  const body = Buffer.from(problemBody(code, message));
+  return reply
+    .code(PROBLEMS[code][0])
+    .headers({ ...headers, ...UNCACHED })
+    .type(PROBLEM_TYPE)
+    .send(body);
+}
+
+/** The director's refusal as a problem: its codes are ours. */
+export function refused(refusal: Refusal): Problem {
+  return problem(refusal.code, refusal.message);
+}
+
+/** Whatever was thrown as a problem: ours, the framework's by its code, or `internal` for all that nobody expected. */
+export function toProblem(error: unknown): Problem {
+  if (!(error instanceof Error)) return problem('internal', INTERNAL_DETAIL);
+  if (isProblem(error)) return error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const known = FRAMEWORK_ERRORS[code];
+  if (known !== undefined) return problem(...known);
+  if (code === 'FST_ERR_VALIDATION') return problem('request-invalid', error.message);
+  // Prototype poisoning and the like: the JSON parser gives these a status and no code.
+  if ('statusCode' in error && error.statusCode === 400)
+    return problem('body-malformed', 'The body is not acceptable JSON.');
+  return problem('internal', INTERNAL_DETAIL);
+}
+
+const INTERNAL_DETAIL = 'The request could not be answered because of a fault in Azimuth. The log has the details.';
+
+function isProblem(error: Error): error is Problem {
+  return 'problem' in error && 'headers' in error;
+}
+
+const MEDIA_TYPE: [ProblemCode, string] = [
+  'media-type-unsupported',
+  'Send the body with Content-Type: application/json.',
+];
+
+const FRAMEWORK_ERRORS: Readonly<Record<string, [ProblemCode, string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['body-too-large', 'The body may have at most 16384 octets.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: MEDIA_TYPE,
+  FST_ERR_CTP_EMPTY_TYPE: MEDIA_TYPE,
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: MEDIA_TYPE,
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['body-malformed', 'The body is empty; a JSON object was expected.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['body-malformed', 'The body does not parse as JSON.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['body-malformed', 'The body is not as long as Content-Length says.'],
+  FST_ERR_BAD_URL: ['request-malformed', 'The path is not a valid percent-encoded URL path.'],
+  FST_ERR_INVALID_URL: ['request-malformed', 'The path is not a valid percent-encoded URL path.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['name-too-long', 'The name in the path is too long.'],
+  FST_ERR_HANDLER_TIMEOUT: ['timed-out', 'The answer was not ready in time.'],
+};

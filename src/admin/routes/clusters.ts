@@ -1,0 +1,62 @@
+import { Type } from 'typebox';
+import type { Refusal } from '../../core/ports.ts';
+import type { AdminApp, AdminOptions } from '../app.ts';
+import { MAX_REASON } from '../limits.ts';
+import { problem, refused } from '../problems.ts';
+import { meanShares } from '../views/cluster-shares.ts';
+import { CLUSTER_VIEW, type ClusterView, viewClusters } from '../views/cluster-view.ts';
+import { beliefsOf } from '../views/endpoint-view.ts';
+
+const NAME = Type.Object({ name: Type.String({ maxLength: 253 }) });
+
+const ORDER = Type.Object(
+  {
+    /** Some text in one line: it ends up in logs and on terminals, where control characters do harm. */
+    reason: Type.String({ maxLength: MAX_REASON, pattern: '^(?=.*\\S)[^\\p{C}\\p{Zl}\\p{Zp}]+$' }),
+    /** Drain even where a hostname loses its last usable cluster. */
+    force: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+
+/** `GET /v1/clusters`, drain and undrain. Draining twice changes who and why; undraining what is not drained is done. */
+export function addClusterRoutes(app: AdminApp, options: AdminOptions): void {
+  const { director, log, now } = options;
+
+  const list = { response: { 200: Type.Object({ items: Type.Array(CLUSTER_VIEW) }) } };
+  app.get('/v1/clusters', { schema: list }, async () => ({ items: clusters(options) }));
+
+  const drain = { params: NAME, body: ORDER, response: { 200: CLUSTER_VIEW } };
+  app.post('/v1/clusters/:name/drain', { config: { access: 'operate' }, schema: drain }, async (request) => {
+    const { reason, force } = request.body;
+    const order = { cluster: request.params.name, at: now(), by: request.caller?.name ?? '', reason };
+    const result = await director.drain(order, force === true ? 'forced' : 'guarded');
+    log.info({ ...order, force: force === true, result: resultCode(result) }, 'cluster drain');
+    return clusterAfter(options, order.cluster, result);
+  });
+
+  const undrain = { params: NAME, response: { 200: CLUSTER_VIEW } };
+  app.delete('/v1/clusters/:name/drain', { config: { access: 'operate' }, schema: undrain }, async (request) => {
+    const cluster = request.params.name;
+    const result = await director.undrain(cluster);
+    log.info({ cluster, by: request.caller?.name ?? '', result: resultCode(result) }, 'cluster undrain');
+    return clusterAfter(options, cluster, result);
+  });
+}
+
+function clusters({ director, now }: AdminOptions): ClusterView[] {
+  const snapshot = director.snapshot();
+  return viewClusters(snapshot.model, beliefsOf(director, now()), meanShares(snapshot));
+}
+
+function clusterAfter(options: AdminOptions, name: string, result: Refusal | 'done'): ClusterView {
+  if (result !== 'done') throw refused(result);
+  const cluster = clusters(options).find((each) => each.name === name);
+  // The director knew it a moment ago: the model may have changed in between.
+  if (cluster === undefined) throw problem('cluster-unknown', 'The cluster is gone from the configuration.');
+  return cluster;
+}
+
+function resultCode(result: Refusal | 'done'): string {
+  return result === 'done' ? 'done' : result.code;
+}

@@ -1,0 +1,66 @@
+import { Type } from 'typebox';
+import type { Severity } from '../../core/desired/finding.ts';
+import type { AdminApp, AdminOptions } from '../app.ts';
+import { TIMESTAMP, timestamp } from '../page.ts';
+
+const ADDRESSES = Type.Array(Type.Object({ host: Type.String(), port: Type.Integer() }));
+
+const STATUS = Type.Object({
+  version: Type.String(),
+  startedAt: TIMESTAMP,
+  pid: Type.Integer(),
+  engine: Type.String(),
+  listen: Type.Object({ dns: ADDRESSES, admin: ADDRESSES }),
+  ready: Type.Boolean(),
+  /** Of the process; counts up with every change of the answers. */
+  snapshot: Type.Integer(),
+  /** SOA serial of all zones. */
+  serial: Type.Integer(),
+  zones: Type.Array(Type.String()),
+  clusters: Type.Integer(),
+  hostnames: Type.Integer(),
+  monitors: Type.Integer(),
+  drains: Type.Integer(),
+  findings: Type.Object({ error: Type.Integer(), warning: Type.Integer(), info: Type.Integer() }),
+  /** The location database, with the attribution that its licence asks for. */
+  places: Type.Object({ source: Type.String(), builtAt: TIMESTAMP, places: Type.Integer() }),
+});
+
+const INDEX = Type.Object({ routes: Type.Array(Type.Object({ method: Type.String(), path: Type.String() })) });
+
+/** What a route says of itself in the index. */
+export type RouteName = { readonly method: string; readonly path: string };
+
+/** `GET /v1/status` and the index of all routes, `GET /v1`. */
+export function addStatusRoutes(app: AdminApp, options: AdminOptions, routes: () => RouteName[]): void {
+  app.get('/v1', { schema: { response: { 200: INDEX } } }, async () => ({ routes: routes() }));
+
+  app.get('/v1/status', { schema: { response: { 200: STATUS } } }, async () => {
+    const { director, readiness } = options;
+    const { version, startedAt, pid, engine, listen } = options.status();
+    const { model, places, serial, version: snapshot } = director.snapshot();
+    return {
+      version,
+      startedAt: timestamp(startedAt),
+      pid,
+      engine,
+      listen: { dns: [...listen.dns], admin: [...listen.admin] },
+      ready: readiness().every(({ state }) => state === 'ready'),
+      snapshot,
+      serial,
+      zones: model.zones.map(({ apex }) => apex),
+      clusters: model.clusters.length,
+      hostnames: model.hostnames.length,
+      monitors: model.monitors.length,
+      drains: director.overrides().size,
+      findings: countFindings(director.findings().map(({ severity }) => severity)),
+      places: { source: places.source, builtAt: timestamp(places.builtAt), places: places.places.length },
+    };
+  });
+}
+
+function countFindings(severities: readonly Severity[]): Record<Severity, number> {
+  const counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
+  for (const severity of severities) counts[severity] += 1;
+  return counts;
+}

@@ -1,0 +1,117 @@
+import rateLimit from '@fastify/rate-limit';
+import fastify from 'fastify';
+import type { ListenAddress } from '../core/ports.ts';
+import type { AdminApp, AdminOptions } from './app.ts';
+import { answerClientError } from './client-error.ts';
+import { addGate } from './gate.ts';
+import {
+  BODY_LIMIT,
+  CLOSE_GRACE_MS,
+  COUNTED_ADDRESSES,
+  HANDLER_TIMEOUT_MS,
+  HEAD_LIMIT,
+  HEAD_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  MAX_CONNECTIONS,
+  MAX_HEADERS,
+  MAX_PATH_NAME,
+  REQUEST_TIMEOUT_MS,
+  SOCKET_TIMEOUT_MS,
+  TIMEOUT_CHECK_MS,
+} from './limits.ts';
+import { watchRoutes } from './methods.ts';
+import { problem, sendProblem, toProblem } from './problems.ts';
+import { addClusterRoutes } from './routes/clusters.ts';
+import { addExplainRoutes } from './routes/explain.ts';
+import { addFindingRoutes } from './routes/findings.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addHostnameRoutes } from './routes/hostnames.ts';
+import { addMetricsRoutes } from './routes/metrics.ts';
+import { addStatusRoutes } from './routes/status.ts';
+
+/** The admin server. `listen` rejects with the system's error; `close` is idempotent and settles within 2 s. */
+export type AdminServer = { listen(): Promise<ListenAddress>; close(): Promise<void> };
+
+/** Makes the admin API's server: HTTP/1.1, JSON, tokens. */
+export function createAdminServer(options: AdminOptions): AdminServer {
+  const app = newApp();
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    // What hangs longer than the grace is cut off: a slow reader must not hold up the process.
+    const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
+    await app.close();
+    clearTimeout(cut);
+  };
+  return {
+    async listen() {
+      await app.register(rateLimit, { global: false, cache: COUNTED_ADDRESSES });
+      answerErrors(app, options, () => closing !== undefined);
+      addGate(app, options);
+      addRoutes(app, options);
+      await app.listen({ host: options.listen.host, port: options.listen.port });
+      const bound = app.server.address();
+      // A string is a path or a pipe, which we never listen on.
+      return bound === null || typeof bound === 'string' ? options.listen : { host: bound.address, port: bound.port };
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function newApp(): AdminApp {
+  const app: AdminApp = fastify({
+    bodyLimit: BODY_LIMIT,
+    connectionTimeout: SOCKET_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    handlerTimeout: HANDLER_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PATH_NAME },
+    // Our own answer below is a problem document; fastify's is not.
+    return503OnClosing: false,
+    http: {
+      maxHeaderSize: HEAD_LIMIT,
+      headersTimeout: HEAD_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
+    // Nothing is coerced, completed or left out: what the caller wrote is what is judged.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, toProblem(error)),
+    clientErrorHandler: answerClientError,
+  });
+  app.server.maxConnections = MAX_CONNECTIONS;
+  app.server.maxHeadersCount = MAX_HEADERS;
+  app.removeContentTypeParser('text/plain');
+  return app;
+}
+
+function answerErrors(app: AdminApp, { log }: AdminOptions, isClosing: () => boolean): void {
+  app.setErrorHandler((error, request, reply) => {
+    const answer = toProblem(error);
+    if (answer.problem === 'internal') {
+      log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'admin request failed');
+    }
+    return sendProblem(reply, answer);
+  });
+  app.setNotFoundHandler(() => {
+    throw problem('not-found', 'There is no such route. GET /v1 lists them.');
+  });
+  app.addHook('onRequest', async () => {
+    if (isClosing()) throw problem('stopping', 'The server is stopping.', { connection: 'close' });
+  });
+}
+
+function addRoutes(app: AdminApp, options: AdminOptions): void {
+  const routes = watchRoutes(app);
+  const listed: ReturnType<typeof routes.list> = [];
+  addHealthRoutes(app, options);
+  addMetricsRoutes(app, options);
+  addStatusRoutes(app, options, () => listed);
+  addHostnameRoutes(app, options);
+  addClusterRoutes(app, options);
+  addFindingRoutes(app, options);
+  addExplainRoutes(app, options);
+  listed.push(...routes.list());
+  routes.refuseTheRest();
+}

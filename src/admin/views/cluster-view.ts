@@ -1,0 +1,83 @@
+import { type Static, Type } from 'typebox';
+import type { ClusterSpec, Model } from '../../core/desired/model.ts';
+import { TIMESTAMP, timestamp } from '../page.ts';
+import { type Beliefs, believedOf, count, noCounts, STATE_COUNTS, type StateCounts } from './endpoint-view.ts';
+
+const DRAIN_VIEW = Type.Object({ at: TIMESTAMP, by: Type.String(), reason: Type.String() });
+
+/** A cluster. `share` is its fraction (0–1) of the answers over all hostnames, each counted alike. */
+export const CLUSTER_VIEW = Type.Object({
+  name: Type.String(),
+  location: Type.Object({
+    lat: Type.Number(),
+    lon: Type.Number(),
+    country: Type.String(),
+    continent: Type.String(),
+  }),
+  gateways: Type.Array(
+    Type.Object({ name: Type.String(), addresses: Type.Array(Type.String()), endpoints: STATE_COUNTS }),
+  ),
+  endpoints: STATE_COUNTS,
+  /** The override in force, or null. Drains by annotation are in the counts alone. */
+  drain: Type.Union([DRAIN_VIEW, Type.Null()]),
+  share: Type.Number(),
+});
+
+/** See `CLUSTER_VIEW`. */
+export type ClusterView = Static<typeof CLUSTER_VIEW>;
+
+type Gateway = { readonly addresses: Set<string>; readonly endpoints: StateCounts };
+
+/** All clusters of the model in its order. */
+export function viewClusters(model: Model, beliefs: Beliefs, shares: ReadonlyMap<string, number>): ClusterView[] {
+  const gateways = new Map<string, Map<string, Gateway>>(model.clusters.map(({ name }) => [name, new Map()]));
+  for (const { endpoints } of model.hostnames) {
+    for (const endpoint of endpoints) {
+      const ofCluster = gateways.get(endpoint.cluster);
+      const gateway = ofCluster?.get(endpoint.gateway) ?? { addresses: new Set(), endpoints: noCounts() };
+      ofCluster?.set(endpoint.gateway, gateway);
+      gateway.addresses.add(endpoint.address);
+      count(gateway.endpoints, believedOf(endpoint, beliefs));
+    }
+  }
+  return model.clusters.map((cluster) =>
+    viewCluster(cluster, gateways.get(cluster.name) ?? new Map(), beliefs, shares.get(cluster.name) ?? 0),
+  );
+}
+
+function viewCluster(
+  { name, location }: ClusterSpec,
+  gateways: ReadonlyMap<string, Gateway>,
+  beliefs: Beliefs,
+  share: number,
+): ClusterView {
+  return {
+    name,
+    location: { ...location },
+    gateways: [...gateways].map(([gateway, { addresses, endpoints }]) => ({
+      name: gateway,
+      addresses: [...addresses],
+      endpoints,
+    })),
+    endpoints: sum([...gateways.values()].map(({ endpoints }) => endpoints)),
+    drain: viewDrain(name, beliefs),
+    share,
+  };
+}
+
+function viewDrain(cluster: string, { overrides }: Beliefs): ClusterView['drain'] {
+  const drain = overrides.get(cluster);
+  return drain === undefined ? null : { at: timestamp(drain.at), by: drain.by, reason: drain.reason };
+}
+
+function sum(all: readonly StateCounts[]): StateCounts {
+  const total = noCounts();
+  for (const counts of all) {
+    total.up += counts.up;
+    total.down += counts.down;
+    total.unseen += counts.unseen;
+    total.unchecked += counts.unchecked;
+    total.drained += counts.drained;
+  }
+  return total;
+}

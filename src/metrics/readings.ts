@@ -1,0 +1,113 @@
+import type { Finding } from '../core/desired/finding.ts';
+import type { MonitorId } from '../core/desired/model.ts';
+import type { MonitorHealth } from '../core/health/monitor-health.ts';
+import type { Overrides } from '../core/health/override.ts';
+import type { DnsCounts, ReadinessItem } from '../core/ports.ts';
+import type { Snapshot } from '../core/snapshot/snapshot.ts';
+import type { GatewaySummary } from './gateways.ts';
+import type { MetricName } from './table.ts';
+
+/** One series of a metric at the time of a scrape. */
+export type Series = { readonly labels: Readonly<Record<string, string>>; readonly value: number };
+
+/** What this build is. */
+export type BuildInfo = { readonly version: string; readonly engine: string };
+
+/** All that a scrape reads, read once: the page shows one moment. */
+export type Reading = {
+  readonly build: BuildInfo;
+  readonly snapshot: Snapshot;
+  readonly health: ReadonlyMap<MonitorId, MonitorHealth>;
+  readonly overrides: Overrides;
+  readonly findings: readonly Finding[];
+  readonly readiness: readonly ReadinessItem[];
+  readonly dns: DnsCounts;
+  readonly gateways: readonly GatewaySummary[];
+};
+
+/** Metrics that grow by events; all others are read at each scrape. */
+type EventMetric =
+  | 'azimuth_probe_results_total'
+  | 'azimuth_probe_duration_seconds'
+  | 'azimuth_snapshot_compile_duration_seconds'
+  | 'azimuth_change_to_answer_seconds';
+
+/** Metrics that are read at each scrape. */
+export type ReadMetric = Exclude<MetricName, EventMetric>;
+
+const DAY_SECONDS = 86_400;
+
+/** How each metric comes out of a reading. The type makes sure that none of the table is left out. */
+export const READINGS: Readonly<Record<ReadMetric, (from: Reading) => Series[]>> = {
+  azimuth_build_info: ({ build }) => [
+    series(1, { version: build.version, engine: build.engine, runtime: `node ${process.versions.node}` }),
+  ],
+  azimuth_ready: ({ readiness }) => readiness.map(({ name, state }) => series(bool(state === 'ready'), { item: name })),
+  azimuth_dns_queries_total: ({ dns }) =>
+    dns.queries.map(({ transport, type, count }) => series(count, { transport, type })),
+  azimuth_dns_responses_total: ({ dns }) =>
+    dns.responses.map(({ transport, rcode, count }) => series(count, { transport, rcode })),
+  azimuth_dns_zone_answers_total: ({ dns }) => dns.zones.map(({ zone, count }) => series(count, { zone })),
+  azimuth_dns_cluster_answers_total: ({ dns }) => dns.clusters.map(({ cluster, count }) => series(count, { cluster })),
+  azimuth_dns_truncated_total: ({ dns }) => [series(dns.truncated)],
+  azimuth_dns_dropped_total: ({ dns }) => dns.dropped.map(({ reason, count }) => series(count, { reason })),
+  azimuth_dns_tcp_connections: ({ dns }) => [series(dns.tcp.open)],
+  azimuth_dns_tcp_accepted_total: ({ dns }) => [series(dns.tcp.accepted)],
+  azimuth_dns_tcp_closed_total: ({ dns }) => dns.tcp.closed.map(({ reason, count }) => series(count, { reason })),
+  azimuth_probe_certificate_expiry_seconds: ({ gateways }) =>
+    gateways.flatMap(({ cluster, gateway, certificateDaysLeft: days }) =>
+      days === undefined ? [] : [series(days * DAY_SECONDS, { cluster, gateway })],
+    ),
+  azimuth_monitors: monitorStates,
+  azimuth_gateway_endpoints: ({ gateways }) =>
+    gateways.flatMap(({ cluster, gateway, states }) =>
+      Object.entries(states).map(([state, count]) => series(count, { cluster, gateway, state })),
+    ),
+  azimuth_gateway_drained_endpoints: ({ gateways }) =>
+    gateways.map(({ cluster, gateway, drained }) => series(drained, { cluster, gateway })),
+  azimuth_cluster_drained: ({ snapshot, overrides }) =>
+    snapshot.model.clusters.map(({ name }) => series(bool(overrides.has(name)), { cluster: name })),
+  azimuth_findings: findingCounts,
+  azimuth_zones: ({ snapshot }) => [series(snapshot.model.zones.length)],
+  azimuth_hostnames: ({ snapshot }) => [series(snapshot.model.hostnames.length)],
+  azimuth_snapshot_version: ({ snapshot }) => [series(snapshot.version)],
+  azimuth_zone_serial: ({ snapshot }) => [series(snapshot.serial)],
+  azimuth_place_database_info: ({ snapshot }) => [series(1, { source: snapshot.places.source })],
+  azimuth_place_database_build_timestamp_seconds: ({ snapshot }) =>
+    snapshot.places.builtAt > 0 ? [series(snapshot.places.builtAt / 1000, { source: snapshot.places.source })] : [],
+};
+
+/** Whether a name is one of them. */
+export function isReadMetric(name: string): name is ReadMetric {
+  return Object.hasOwn(READINGS, name);
+}
+
+function monitorStates({ snapshot, health }: Reading): Series[] {
+  const counts = new Map<string, Record<MonitorHealth['state'], number>>();
+  for (const { id, protocol } of snapshot.model.monitors) {
+    const ofProtocol = counts.get(protocol) ?? { up: 0, down: 0, unseen: 0 };
+    counts.set(protocol, ofProtocol);
+    ofProtocol[health.get(id)?.state ?? 'unseen'] += 1;
+  }
+  return [...counts].flatMap(([protocol, states]) =>
+    Object.entries(states).map(([state, count]) => series(count, { protocol, state })),
+  );
+}
+
+function findingCounts({ findings }: Reading): Series[] {
+  const counts = new Map<string, { code: string; severity: string; count: number }>();
+  for (const { code, severity } of findings) {
+    const known = counts.get(code) ?? { code, severity, count: 0 };
+    known.count += 1;
+    counts.set(code, known);
+  }
+  return [...counts.values()].map(({ code, severity, count }) => series(count, { code, severity }));
+}
+
+function series(value: number, labels: Readonly<Record<string, string>> = {}): Series {
+  return { labels, value };
+}
+
+function bool(value: boolean): number {
+  return value ? 1 : 0;
+}

@@ -1,0 +1,88 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Monitor } from '../core/desired/model.ts';
+import type { ProbeResult } from '../core/health/monitor-health.ts';
+import type { Director, DnsCounts, ReadinessItem } from '../core/ports.ts';
+import { summarizeGateways } from './gateways.ts';
+import { type BuildInfo, isReadMetric, READINGS, type Reading, type ReadMetric } from './readings.ts';
+import { BUCKETS, METRICS, type MetricName, type MetricSpec } from './table.ts';
+
+/** What the metrics are made of. */
+export type MetricsOptions = {
+  readonly director: Director;
+  readonly dnsCounts: () => DnsCounts;
+  readonly readiness: () => readonly ReadinessItem[];
+  readonly build: BuildInfo;
+};
+
+/** The metrics of this process. */
+export type Metrics = {
+  /** The page in the Prometheus text format 0.0.4. */
+  render(): Promise<{ contentType: string; body: string }>;
+  /** Counts one probe. */
+  onProbe(result: ProbeResult, monitor: Pick<Monitor, 'protocol'>): void;
+  /** Counts one new snapshot: how long making it took, and the time from its cause; both in ms. */
+  onPublish(publication: { readonly compileMs: number; readonly causeToAnswerMs: number }): void;
+};
+
+/** Makes the registry from the table, with the usual metrics of the process and of Node beside ours. */
+export function createMetrics(options: MetricsOptions): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const readers = Object.keys(READINGS)
+    .filter(isReadMetric)
+    .map((name) => createReader(name, registry));
+  const probes = new Counter(configuration('azimuth_probe_results_total', registry));
+  const probeDuration = createHistogram('azimuth_probe_duration_seconds', registry);
+  const compileDuration = createHistogram('azimuth_snapshot_compile_duration_seconds', registry);
+  const changeToAnswer = createHistogram('azimuth_change_to_answer_seconds', registry);
+
+  return {
+    async render() {
+      const reading = read(options);
+      for (const update of readers) update(reading);
+      return { contentType: registry.contentType, body: await registry.metrics() };
+    },
+    onProbe({ outcome, durationMs }, { protocol }) {
+      probes.inc({ protocol, result: outcome.kind === 'success' ? 'success' : outcome.failure });
+      probeDuration.observe({ protocol }, durationMs / 1000);
+    },
+    onPublish({ compileMs, causeToAnswerMs }) {
+      compileDuration.observe(compileMs / 1000);
+      changeToAnswer.observe(causeToAnswerMs / 1000);
+    },
+  };
+}
+
+function read({ director, dnsCounts, readiness, build }: MetricsOptions): Reading {
+  const snapshot = director.snapshot();
+  const health = director.health();
+  return {
+    build,
+    snapshot,
+    health,
+    overrides: director.overrides(),
+    findings: director.findings(),
+    readiness: readiness(),
+    dns: dnsCounts(),
+    gateways: summarizeGateways(snapshot, health),
+  };
+}
+
+/** A metric that holds what the last reading says: series that are gone from it are gone from the page. */
+function createReader(name: ReadMetric, registry: Registry): (reading: Reading) => void {
+  const spec = configuration(name, registry);
+  const metric = METRICS[name].kind === 'counter' ? new Counter(spec) : new Gauge(spec);
+  return (reading) => {
+    metric.reset();
+    for (const { labels, value } of READINGS[name](reading)) metric.inc(labels, value);
+  };
+}
+
+function createHistogram(name: MetricName, registry: Registry): Histogram {
+  return new Histogram({ ...configuration(name, registry), buckets: [...BUCKETS] });
+}
+
+function configuration(name: MetricName, registry: Registry) {
+  const { help, labels }: MetricSpec = METRICS[name];
+  return { name, help, labelNames: [...labels], registers: [registry] };
+}

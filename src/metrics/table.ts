@@ -1,0 +1,170 @@
+/** What a metric counts in, by the base units of Prometheus. */
+type MetricUnit = 'seconds' | 'timestamp' | 'count' | 'version' | 'bool';
+
+/** One metric: what it is, its labels, its unit and what it tells. */
+export type MetricSpec = {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly labels: readonly string[];
+  readonly unit: MetricUnit;
+  readonly help: string;
+};
+
+/**
+ * Every metric that Azimuth has of its own. The registry is built from this table and `docs/metrics.md` is written from
+ * it. No label holds a hostname or a client: series grow with zones, clusters and gateways alone.
+ */
+export const METRICS = {
+  azimuth_build_info: {
+    kind: 'gauge',
+    labels: ['version', 'engine', 'runtime'],
+    unit: 'bool',
+    help: 'Always 1; the labels tell the version of Azimuth, its DNS engine and its runtime.',
+  },
+  azimuth_ready: {
+    kind: 'gauge',
+    labels: ['item'],
+    unit: 'bool',
+    help: 'Whether an item of the readiness list is ready; the process is ready when all are.',
+  },
+  azimuth_dns_queries_total: {
+    kind: 'counter',
+    labels: ['transport', 'type'],
+    unit: 'count',
+    help: 'DNS queries with one question, by the type asked for.',
+  },
+  azimuth_dns_responses_total: {
+    kind: 'counter',
+    labels: ['transport', 'rcode'],
+    unit: 'count',
+    help: 'DNS responses sent, by response code.',
+  },
+  azimuth_dns_zone_answers_total: {
+    kind: 'counter',
+    labels: ['zone'],
+    unit: 'count',
+    help: 'DNS answers by the apex of their zone.',
+  },
+  azimuth_dns_cluster_answers_total: {
+    kind: 'counter',
+    labels: ['cluster'],
+    unit: 'count',
+    help: 'Steered DNS answers by the first cluster in them.',
+  },
+  azimuth_dns_truncated_total: {
+    kind: 'counter',
+    labels: [],
+    unit: 'count',
+    help: 'DNS responses with TC set: the client comes again over TCP.',
+  },
+  azimuth_dns_dropped_total: {
+    kind: 'counter',
+    labels: ['reason'],
+    unit: 'count',
+    help: 'Datagrams and connections that got no answer.',
+  },
+  azimuth_dns_tcp_connections: {
+    kind: 'gauge',
+    labels: [],
+    unit: 'count',
+    help: 'DNS connections over TCP that are open now.',
+  },
+  azimuth_dns_tcp_accepted_total: {
+    kind: 'counter',
+    labels: [],
+    unit: 'count',
+    help: 'DNS connections over TCP that were accepted.',
+  },
+  azimuth_dns_tcp_closed_total: {
+    kind: 'counter',
+    labels: ['reason'],
+    unit: 'count',
+    help: 'DNS connections over TCP that ended, by who or what ended them.',
+  },
+  azimuth_probe_results_total: {
+    kind: 'counter',
+    labels: ['protocol', 'result'],
+    unit: 'count',
+    help: 'Probe results: success, or why the probe failed.',
+  },
+  azimuth_probe_duration_seconds: {
+    kind: 'histogram',
+    labels: ['protocol'],
+    unit: 'seconds',
+    help: 'How long probes took, failed ones included.',
+  },
+  azimuth_probe_certificate_expiry_seconds: {
+    kind: 'gauge',
+    labels: ['cluster', 'gateway'],
+    unit: 'seconds',
+    help: 'Time until the first certificate of a gateway ends, in whole days; below 0 it has ended.',
+  },
+  azimuth_monitors: {
+    kind: 'gauge',
+    labels: ['protocol', 'state'],
+    unit: 'count',
+    help: 'Monitors by what is believed of them: up, down, or unseen for not probed yet.',
+  },
+  azimuth_gateway_endpoints: {
+    kind: 'gauge',
+    labels: ['cluster', 'gateway', 'state'],
+    unit: 'count',
+    help: 'Endpoints of a gateway by measured state: up, down, unseen, or unchecked by order of the owner.',
+  },
+  azimuth_gateway_drained_endpoints: {
+    kind: 'gauge',
+    labels: ['cluster', 'gateway'],
+    unit: 'count',
+    help: 'Endpoints of a gateway that get no new answers because of a drain, whatever their state.',
+  },
+  azimuth_cluster_drained: {
+    kind: 'gauge',
+    labels: ['cluster'],
+    unit: 'bool',
+    help: 'Whether an operator drained the cluster.',
+  },
+  azimuth_findings: {
+    kind: 'gauge',
+    labels: ['code', 'severity'],
+    unit: 'count',
+    help: 'Findings about the input that stand now.',
+  },
+  azimuth_zones: { kind: 'gauge', labels: [], unit: 'count', help: 'Zones served.' },
+  azimuth_hostnames: { kind: 'gauge', labels: [], unit: 'count', help: 'Hostnames served.' },
+  azimuth_snapshot_version: {
+    kind: 'gauge',
+    labels: [],
+    unit: 'version',
+    help: 'Version of the answers in force; counts up from the start of the process.',
+  },
+  azimuth_zone_serial: { kind: 'gauge', labels: [], unit: 'version', help: 'SOA serial of all zones.' },
+  azimuth_snapshot_compile_duration_seconds: {
+    kind: 'histogram',
+    labels: [],
+    unit: 'seconds',
+    help: 'How long making a new snapshot took.',
+  },
+  azimuth_change_to_answer_seconds: {
+    kind: 'histogram',
+    labels: [],
+    unit: 'seconds',
+    help: 'From the event that changed the answers (a verdict, a manifest, a drain) to the answers being in force.',
+  },
+  azimuth_place_database_info: {
+    kind: 'gauge',
+    labels: ['source'],
+    unit: 'bool',
+    help: 'Always 1; the label tells where the client places come from.',
+  },
+  azimuth_place_database_build_timestamp_seconds: {
+    kind: 'gauge',
+    labels: ['source'],
+    unit: 'timestamp',
+    help: 'When the location database was made; absent where the file does not say.',
+  },
+} as const satisfies Readonly<Record<`azimuth_${string}`, MetricSpec>>;
+
+/** Name of a metric in the table. */
+export type MetricName = keyof typeof METRICS;
+
+/** Upper bounds of the histograms' buckets in seconds. */
+export const BUCKETS: readonly number[] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

@@ -1,0 +1,201 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import type { DnsCounts } from '../../../src/core/ports.ts';
+import { OTHERS } from '../../../src/metrics/gateways.ts';
+import { metricsMarkdown } from '../../../src/metrics/markdown.ts';
+import { createMetrics } from '../../../src/metrics/registry.ts';
+import { METRICS, type MetricSpec } from '../../../src/metrics/table.ts';
+import { createDirectorFixture, MODEL, NOW } from '../admin/director-fixture.ts';
+
+/** Prometheus' own checker of metrics; not every machine has it. */
+const PROMTOOL: string = 'promtool';
+
+const COUNTS: DnsCounts = {
+  responses: [
+    { transport: 'udp', rcode: 'NOERROR', count: 90 },
+    { transport: 'tcp', rcode: 'NXDOMAIN', count: 2 },
+  ],
+  queries: [{ transport: 'udp', type: 'AAAA', count: 41 }],
+  zones: [{ zone: 'gslb.example', count: 80 }],
+  clusters: [{ cluster: 'eu-west', count: 70 }],
+  truncated: 3,
+  dropped: [{ reason: 'short', count: 5 }],
+  tcp: { open: 1, accepted: 9, closed: [{ reason: 'idle', count: 8 }] },
+};
+
+function createFixture(model = MODEL) {
+  let counts = COUNTS;
+  const fixture = createDirectorFixture(model);
+  const metrics = createMetrics({
+    director: fixture.director,
+    dnsCounts: () => counts,
+    readiness: () => [
+      { name: 'dns', state: 'ready', reason: '' },
+      { name: 'prober', state: 'waiting', reason: 'first round' },
+    ],
+    build: { version: '0.1.0', engine: 'node' },
+  });
+  const lines = async () => (await metrics.render()).body.split('\n');
+  return {
+    ...fixture,
+    metrics,
+    lines,
+    count: (next: DnsCounts): void => {
+      counts = next;
+    },
+  };
+}
+
+function isOurs(line: string): boolean {
+  return line.startsWith('azimuth_');
+}
+
+/** One event of each kind, so that every metric has a series. */
+function withEvents() {
+  const fixture = createFixture();
+  const [monitor] = MODEL.monitors;
+  if (monitor === undefined) throw new Error('the fixture has no monitor');
+  const result = { monitor: monitor.id, at: NOW, durationMs: 20 };
+  fixture.metrics.onProbe({ ...result, outcome: { kind: 'success' } }, monitor);
+  fixture.metrics.onProbe({ ...result, outcome: { kind: 'failure', failure: 'tls', detail: '' } }, monitor);
+  fixture.metrics.onPublish({ compileMs: 4, causeToAnswerMs: 30 });
+  return fixture;
+}
+
+describe('the page', () => {
+  it('holds every metric of the table with its kind and help, and none of ours beside it', async () => {
+    const lines = await withEvents().lines();
+    const said = lines.filter((line) => /^# (HELP|TYPE) azimuth_/.test(line)).toSorted();
+    const expected = Object.entries<MetricSpec>(METRICS)
+      .flatMap(([name, { kind, help }]) => [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`])
+      .toSorted();
+    expect(said).toEqual(expected);
+  });
+
+  it('has a series of every metric, with the labels of the table and no others', async () => {
+    const lines = await withEvents().lines();
+    for (const [name, { kind, labels }] of Object.entries<MetricSpec>(METRICS)) {
+      const start = kind === 'histogram' ? `${name}_count` : name;
+      const line = lines.find((each) => each.startsWith(`${start}{`) || each.startsWith(`${start} `));
+      expect(line, name).toBeDefined();
+      const found = [...(line ?? '').matchAll(/[{,](\w+)="/g)].map(([, label]) => label);
+      expect(new Set(found), name).toEqual(new Set(labels));
+    }
+  });
+
+  it.each([
+    'azimuth_build_info{version="0.1.0",engine="node",runtime="node',
+    'azimuth_ready{item="dns"} 1',
+    'azimuth_ready{item="prober"} 0',
+    'azimuth_dns_responses_total{transport="udp",rcode="NOERROR"} 90',
+    'azimuth_dns_queries_total{transport="udp",type="AAAA"} 41',
+    'azimuth_dns_zone_answers_total{zone="gslb.example"} 80',
+    'azimuth_dns_cluster_answers_total{cluster="eu-west"} 70',
+    'azimuth_dns_truncated_total 3',
+    'azimuth_dns_dropped_total{reason="short"} 5',
+    'azimuth_dns_tcp_connections 1',
+    'azimuth_dns_tcp_accepted_total 9',
+    'azimuth_dns_tcp_closed_total{reason="idle"} 8',
+    'azimuth_probe_results_total{protocol="https",result="success"} 1',
+    'azimuth_probe_results_total{protocol="https",result="tls"} 1',
+    'azimuth_probe_duration_seconds_bucket{le="0.01",protocol="https"} 0',
+    'azimuth_probe_duration_seconds_bucket{le="0.025",protocol="https"} 2',
+    'azimuth_probe_certificate_expiry_seconds{cluster="eu-west",gateway="infra/public"} 3456000',
+    'azimuth_monitors{protocol="https",state="up"} 1',
+    'azimuth_monitors{protocol="https",state="unseen"} 0',
+    'azimuth_gateway_endpoints{cluster="eu-west",gateway="infra/public",state="up"} 1',
+    'azimuth_gateway_endpoints{cluster="eu-west",gateway="infra/public",state="unchecked"} 2',
+    'azimuth_gateway_endpoints{cluster="us-east",gateway="infra/public",state="down"} 1',
+    'azimuth_gateway_drained_endpoints{cluster="us-east",gateway="infra/public"} 0',
+    'azimuth_cluster_drained{cluster="us-east"} 0',
+    'azimuth_findings{code="annotation-unknown",severity="warning"} 2',
+    'azimuth_zones 1',
+    'azimuth_hostnames 3',
+    'azimuth_zone_serial 2026112200',
+    'azimuth_snapshot_compile_duration_seconds_sum 0.004',
+    'azimuth_change_to_answer_seconds_sum 0.03',
+    'azimuth_place_database_info{source="a table made for tests"} 1',
+    `azimuth_place_database_build_timestamp_seconds{source="a table made for tests"} ${NOW / 1000 - 86_400}`,
+    'nodejs_eventloop_lag_seconds ',
+    'process_resident_memory_bytes ',
+  ])('says %s', async (start) => {
+    const lines = await withEvents().lines();
+    expect(lines.filter((line) => line.startsWith(start)).length, start).toBe(1);
+  });
+
+  it('follows what it reads: counters go on, series that are gone disappear', async () => {
+    const { lines, count, director } = createFixture();
+    await lines();
+    count({ ...COUNTS, truncated: 4, zones: [], dropped: [{ reason: 'short', count: 6 }] });
+    await director.drain({ cluster: 'us-east', at: NOW, by: 'ops', reason: 'x' }, 'guarded');
+    const after = await lines();
+    expect(after).toContain('azimuth_dns_truncated_total 4');
+    expect(after).toContain('azimuth_dns_dropped_total{reason="short"} 6');
+    expect(after.join('\n')).not.toContain('azimuth_dns_zone_answers_total{');
+    expect(after).toContain('azimuth_cluster_drained{cluster="us-east"} 1');
+    expect(after).toContain('azimuth_gateway_drained_endpoints{cluster="us-east",gateway="infra/public"} 2');
+  });
+
+  it('is the same for scrapes that come at once', async () => {
+    const { metrics } = createFixture();
+    const pages = await Promise.all([metrics.render(), metrics.render(), metrics.render()]);
+    for (const { body } of pages) expect(body.match(/^azimuth_dns_truncated_total 3$/m)).not.toBeNull();
+  });
+
+  it('two registries of one process do not meet', async () => {
+    const [first, second] = [withEvents(), createFixture()];
+    expect((await first.lines()).join('\n')).toContain('azimuth_probe_results_total{');
+    expect((await second.lines()).join('\n')).not.toContain('azimuth_probe_results_total{');
+  });
+});
+
+describe('the number of series', () => {
+  it('does not grow with hostnames', async () => {
+    const [first] = MODEL.hostnames;
+    if (first === undefined) throw new Error('the fixture has no hostname');
+    const more = Array.from({ length: 500 }, (_, i) => ({ ...first, name: `n${i}.gslb.example` }));
+    const hostnames = [...MODEL.hostnames, ...more].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const few = await createFixture(MODEL).lines();
+    const many = await createFixture({ ...MODEL, hostnames }).lines();
+    expect(many.filter(isOurs).length).toBe(few.filter(isOurs).length);
+  });
+
+  it('stops at 2000 gateways; the rest is one', async () => {
+    const [first] = MODEL.hostnames;
+    const [endpoint] = first?.endpoints ?? [];
+    if (first === undefined || endpoint === undefined) throw new Error('the fixture has no endpoint');
+    const endpoints = Array.from({ length: 2_100 }, (_, i) => ({ ...endpoint, gateway: `infra/"g\n${i}` }));
+    const lines = await createFixture({ ...MODEL, hostnames: [{ ...first, endpoints }] }).lines();
+    const unchecked = lines.filter((line) => /^azimuth_gateway_endpoints\{.*state="unchecked"\}/.test(line));
+    expect(unchecked.length).toBe(2_001);
+    expect(unchecked).toContain(
+      `azimuth_gateway_endpoints{cluster="eu-west",gateway="${OTHERS}",state="unchecked"} 100`,
+    );
+    expect(unchecked[0]).toContain('gateway="infra/\\"g\\n0"');
+  });
+});
+
+describe('the table', () => {
+  it('is what docs/metrics.md says', async () => {
+    await expect(metricsMarkdown()).toMatchFileSnapshot('../../../docs/metrics.md');
+  });
+
+  it('keeps to the naming of Prometheus', () => {
+    for (const [name, { kind, unit }] of Object.entries<MetricSpec>(METRICS)) {
+      expect(name.endsWith('_total'), name).toBe(kind === 'counter');
+      expect(name.endsWith('_seconds'), name).toBe(unit === 'seconds' || unit === 'timestamp');
+    }
+  });
+
+  const isInstalled = spawnSync(PROMTOOL, ['--version']).error === undefined;
+  it.skipIf(!isInstalled)('passes promtool (skipped where promtool is not installed)', async () => {
+    const { metrics } = withEvents();
+    const { body } = await metrics.render();
+    const ours = body.split('\n\n').filter((block) => block.includes('azimuth_'));
+    const { status, stdout, stderr } = spawnSync(PROMTOOL, ['check', 'metrics'], {
+      input: `${ours.join('\n')}\n`,
+      encoding: 'utf8',
+    });
+    expect(status, stdout + stderr).toBe(0);
+  });
+});
