@@ -3,7 +3,7 @@ import type { Finding } from './core/desired/finding.ts';
 import type { Declaration, Model, Monitor, MonitorId } from './core/desired/model.ts';
 import type { Picture } from './core/desired/picture.ts';
 import { nextSerial } from './core/desired/serial.ts';
-import { judge, UNSEEN } from './core/health/judge.ts';
+import { changeBetween, judge, UNSEEN } from './core/health/judge.ts';
 import type { MonitorHealth, ProbeResult } from './core/health/monitor-health.ts';
 import type { DrainOverride, Overrides } from './core/health/override.ts';
 import type { Clock, Director, OverrideStore, Refusal } from './core/ports.ts';
@@ -28,6 +28,7 @@ export type Publication = {
 /** A monitor's state changed: told once per change. */
 export type StateChange = { readonly monitor: Monitor; readonly before: MonitorHealth; readonly after: MonitorHealth };
 
+/** What the director needs. */
 export type DirectorOptions = {
   readonly declaration: Declaration;
   readonly clock: Clock;
@@ -181,10 +182,11 @@ function takeProbe(state: State, result: ProbeResult): void {
   if (monitor === undefined) return;
   const before = state.health.get(result.monitor) ?? UNSEEN;
   const after = judge(before, result, monitor);
-  if (after === before) return;
+  const change = changeBetween(before, after);
+  if (change === 'nothing') return;
   state.health.set(result.monitor, after);
   if (after.state !== before.state) state.options.onStateChange?.({ monitor, before, after });
-  if (after.state !== before.state || after.secondsToChange !== before.secondsToChange) mark(state, 'answers');
+  if (change === 'answers') mark(state, 'answers');
 }
 
 /** Overrides change one after the other: saved first, then in force, then acknowledged. */

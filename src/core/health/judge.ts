@@ -10,7 +10,8 @@
  *        └──────────────────────────────────────────► down ┐ failure: contrary = 0
  *                      first result fails               ◄──┘ success: contrary + 1
  *
- * A result that ended before the last one came too late and changes nothing.
+ * Results of one monitor come one after the other, so their order counts and not the wall clock, which may be set back.
+ * A failure of the prober itself (`internal`) says nothing about the target and changes nothing.
  */
 import type { Monitor } from '../desired/model.ts';
 import type { MonitorHealth, MonitorState, ProbeResult } from './monitor-health.ts';
@@ -29,9 +30,9 @@ export const UNSEEN: MonitorHealth = Object.freeze({
  */
 export type HealthChange = 'nothing' | 'detail' | 'answers';
 
-/** What is believed after one more result. Returns `before` itself where the result is older than the last one. */
+/** What is believed after one more result. Returns `before` itself where the result is no evidence. */
 export function judge(before: MonitorHealth, result: ProbeResult, monitor: Monitor): MonitorHealth {
-  if (before.last !== undefined && result.at < before.last.at) return before;
+  if (result.outcome.kind === 'failure' && result.outcome.failure === 'internal') return before;
   const seen = result.outcome.kind === 'success' ? 'up' : 'down';
   if (before.state === 'unseen') return entered(seen, result);
   if (before.state === seen) return settled(before, result);

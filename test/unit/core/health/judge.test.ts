@@ -65,10 +65,20 @@ describe('judge', () => {
     expect(judge(believedAfter('+-'), result(false, 9000), { ...MONITOR, fall: 2 }).state).toBe('down');
   });
 
-  it('ignores a result older than the last one, by identity', () => {
+  it('goes by the order of the results, not by the wall clock, which may be set back', () => {
     const health = believedAfter('+--');
-    expect(judge(health, result(false, 2999), MONITOR)).toBe(health);
-    expect(judge(health, result(false, 3000), MONITOR).state).toBe('down');
+    const after = judge(health, result(false, 7), MONITOR);
+    expect(after).toMatchObject({ state: 'down', since: 7 });
+  });
+
+  it('takes a fault of our own for no evidence, by identity', () => {
+    const own: ProbeResult = {
+      ...result(false, 9000),
+      outcome: { kind: 'failure', failure: 'internal', detail: 'too many open files' },
+    };
+    for (const health of [UNSEEN, believedAfter('+'), believedAfter('+--'), believedAfter('-')]) {
+      expect(judge(health, own, MONITOR)).toBe(health);
+    }
   });
 
   it('changes exactly when `rise` or `fall` results in a row speak against the state', () => {
@@ -109,8 +119,8 @@ describe('changeBetween', () => {
     expect(changeBetween(believedAfter(before), believedAfter(later))).toBe(change);
   });
 
-  it('sees nothing where a late result was ignored', () => {
+  it('sees nothing between a belief and itself', () => {
     const health = believedAfter('++');
-    expect(changeBetween(health, judge(health, result(false, 0), MONITOR))).toBe('nothing');
+    expect(changeBetween(health, health)).toBe('nothing');
   });
 });

@@ -1,0 +1,37 @@
+import type { ParseArgsOptionsConfig } from 'node:util';
+
+/** Exit codes of every command; documented in `docs/cli.md`. */
+export const EXIT = {
+  /** All went well. */
+  ok: 0,
+  /** The command did its work and the news is bad: findings, a name not found, a director that does not answer. */
+  failed: 1,
+  /** The command line or the configuration is wrong. */
+  usage: 2,
+} as const;
+
+/** What a command was given. `options` holds strings and flags by long name. */
+export type Invocation = {
+  readonly positionals: readonly string[];
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+};
+
+/** One command of the CLI. */
+export type Command = {
+  readonly name: string;
+  readonly usage: string;
+  readonly summary: string;
+  readonly options: ParseArgsOptionsConfig;
+  run(invocation: Invocation): Promise<number>;
+};
+
+/** The value of a string option, or undefined where it was not given. */
+export function textOption(invocation: Invocation, name: string): string | undefined {
+  const value = invocation.options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Something wrong with the call: printed without a stack, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

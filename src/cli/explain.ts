@@ -1,0 +1,103 @@
+import { ADMIN_OPTIONS, adminClient } from './admin-client.ts';
+import { bold, dim, paintState } from './colour.ts';
+import { type Command, EXIT, type Invocation, textOption, UsageError } from './command.ts';
+import { listOf, numberOf, recordOf, textOf } from './json.ts';
+import { type Row, textTable } from './text-table.ts';
+
+/** `azimuth explain`: for one client, every candidate, every filter, the answer; by the lookup that the DNS uses. */
+export const explainCommand: Command = {
+  name: 'explain',
+  usage: 'azimuth explain NAME [--from IP] [--type A] [--config FILE] [--json]',
+  summary: 'show why one client gets one answer',
+  options: { ...ADMIN_OPTIONS, from: { type: 'string' }, type: { type: 'string' } },
+  run: explainAnswer,
+};
+
+async function explainAnswer(invocation: Invocation): Promise<number> {
+  const [name] = invocation.positionals;
+  if (name === undefined) throw new UsageError(`explain needs a NAME.\nUsage: ${explainCommand.usage}`);
+  const query = new URLSearchParams({ name });
+  for (const key of ['from', 'type']) {
+    const value = textOption(invocation, key);
+    if (value !== undefined) query.set(key, value);
+  }
+  const client = await adminClient(invocation);
+  const explanation = await client.get(`/v1/explain?${query}`);
+  const asJson = invocation.options['json'] === true;
+  process.stdout.write(asJson ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation, query));
+  return textOf(recordOf(explanation).get('outcome')) === 'answer' ? EXIT.ok : EXIT.failed;
+}
+
+function explanationText(explanation: unknown, query: URLSearchParams): string {
+  const of = recordOf(explanation);
+  const candidates = listOf(of.get('candidates'));
+  return [
+    `${bold(textOf(of.get('name')))} ${textOf(of.get('type'))} for ${query.get('from') ?? 'a client anywhere'}, ${placeText(of.get('place'))}`,
+    matchText(of),
+    ...(candidates.length === 0 ? [] : ['', candidateTable(candidates)]),
+    '',
+    ...candidates.map(stepsText),
+    answerText(of),
+    ...(of.get('agreement') === 'differs'
+      ? ['The answer table and the steering chain differ: please report this.']
+      : []),
+    '',
+  ].join('\n');
+}
+
+function placeText(place: unknown): string {
+  const of = recordOf(place);
+  if (textOf(of.get('kind')) !== 'known') return 'place unknown';
+  return `${textOf(of.get('country'))} (${textOf(of.get('continent'))}) near ${numberOf(of.get('lat'))}, ${numberOf(of.get('lon'))}`;
+}
+
+function matchText(of: ReadonlyMap<string, unknown>): string {
+  const matched = recordOf(of.get('matched'));
+  const zone = textOf(of.get('zone'));
+  if (zone === '') return 'The name is in none of our zones.';
+  const kind = textOf(matched.get('kind'));
+  return `zone ${zone}, ${kind === '' ? 'no such name' : `${kind} ${textOf(matched.get('owner'))}`}`;
+}
+
+function candidateTable(candidates: readonly unknown[]): string {
+  const head = ['cluster', 'address', 'state', 'weight', 'tier', 'distance', 'result'].map((word) => bold(word));
+  return textTable([head, ...candidates.map(candidateRow)]);
+}
+
+function candidateRow(candidate: unknown): Row {
+  const of = recordOf(candidate);
+  const distance = of.get('distanceKm');
+  const drain = textOf(of.get('drain'));
+  return [
+    textOf(of.get('cluster')),
+    textOf(of.get('address')),
+    paintState(textOf(of.get('state'))) + (drain === 'none' ? '' : ` ${paintState('drained')} (${drain})`),
+    String(numberOf(of.get('weight'))),
+    String(numberOf(of.get('tier'))),
+    typeof distance === 'number' ? `${Math.round(distance)} km` : dim('-'),
+    paintState(textOf(of.get('chosen'))),
+  ];
+}
+
+function stepsText(candidate: unknown): string {
+  const of = recordOf(candidate);
+  const rows = listOf(of.get('steps')).map((step) => {
+    const what = recordOf(step);
+    return ['', textOf(what.get('filter')), paintState(textOf(what.get('verdict'))), textOf(what.get('reason'))];
+  });
+  return `${bold(textOf(of.get('cluster')))} ${textOf(of.get('address'))}\n${textTable(rows)}\n`;
+}
+
+function answerText(of: ReadonlyMap<string, unknown>): string {
+  const records = listOf(of.get('records')).map((record) => {
+    const what = recordOf(record);
+    return [
+      textOf(what.get('owner')),
+      String(numberOf(what.get('ttl'))),
+      textOf(what.get('type')),
+      textOf(what.get('data')),
+    ];
+  });
+  const head = `${bold('answer:')} ${textOf(of.get('outcome'))}, ECS scope /${numberOf(of.get('scope'))}`;
+  return records.length === 0 ? head : `${head}\n${textTable(records)}`;
+}

@@ -1,0 +1,106 @@
+import { createLogUpdate } from 'log-update';
+import type { Azimuth } from '../compose.ts';
+import type { Endpoint } from '../core/desired/model.ts';
+import type { DnsCounts } from '../core/ports.ts';
+import { bold, dim, paintState } from './colour.ts';
+import { textTable } from './text-table.ts';
+
+/** How often the table is drawn again, in ms. */
+const REDRAW_MS = 500;
+/** Shares are those of the answers of this many ms. */
+const SHARE_WINDOW_MS = 10_000;
+/** How many of the latest events stand below the table. */
+const EVENTS_SHOWN = 8;
+
+/** A table on the terminal that draws itself again until closed; `event` adds a line below it. */
+export type LiveTable = { event(line: string): void; close(): void };
+
+/** Draws cluster, gateway, state, last probe and share of answers of a running director. `head` stands above. */
+export function createLiveTable(azimuth: Azimuth, head: string): LiveTable {
+  const draw = createLogUpdate(process.stdout);
+  const shares = createShares(() => azimuth.counts());
+  const events: string[] = [];
+  const redraw = (): void => draw(`${head}\n\n${table(azimuth, shares())}\n\n${events.join('\n')}\n`);
+  const timer = setInterval(redraw, REDRAW_MS);
+  redraw();
+  return {
+    event(line) {
+      events.push(`${dim(new Date().toISOString().slice(11, 19))} ${line}`);
+      if (events.length > EVENTS_SHOWN) events.shift();
+    },
+    close() {
+      clearInterval(timer);
+      redraw();
+      draw.done();
+    },
+  };
+}
+
+function table(azimuth: Azimuth, shares: ReadonlyMap<string, number>): string {
+  const head = ['cluster', 'gateway', 'state', 'last probe', 'share of answers'].map((word) => bold(word));
+  return textTable([head, ...gatewayRows(azimuth).map((row) => row.cells(shares.get(row.cluster)))]);
+}
+
+type GatewayRow = { readonly cluster: string; cells(share: number | undefined): readonly string[] };
+
+function gatewayRows(azimuth: Azimuth): readonly GatewayRow[] {
+  const { model, overrides } = azimuth.director.snapshot();
+  const endpoints = model.hostnames.flatMap((hostname) => hostname.endpoints);
+  const byGateway = Map.groupBy(endpoints, ({ cluster, gateway }) => `${cluster} ${gateway}`);
+  const order = new Map(model.clusters.map(({ name }, index) => [name, index]));
+  const groups = [...byGateway.values()].toSorted((a, b) => order.get(a[0]!.cluster)! - order.get(b[0]!.cluster)!);
+  return groups.map((group) => {
+    const { cluster, gateway } = group[0]!;
+    const addresses = [...new Set(group.map(({ address }) => address))].join(', ');
+    const state = overrides.has(cluster) ? 'drained' : gatewayState(azimuth, group);
+    const probed = lastProbe(azimuth, group);
+    return {
+      cluster,
+      cells: (share) => [cluster, `${gateway} ${dim(addresses)}`, paintState(state), probed, shareText(share)],
+    };
+  });
+}
+
+/** One word for a gateway: what its monitors agree on, else how many are up. */
+function gatewayState(azimuth: Azimuth, group: readonly Endpoint[]): string {
+  const health = azimuth.director.health();
+  const states = group.map(({ monitor }) =>
+    monitor === 'unchecked' ? 'unchecked' : (health.get(monitor)?.state ?? 'unseen'),
+  );
+  const kinds = new Set(states);
+  if (kinds.size === 1) return states[0]!;
+  return `${states.filter((state) => state === 'up' || state === 'unchecked').length} of ${states.length} up`;
+}
+
+function lastProbe(azimuth: Azimuth, group: readonly Endpoint[]): string {
+  const health = azimuth.director.health();
+  const results = group.flatMap(({ monitor }) => health.get(monitor)?.last ?? []);
+  const last = results.toSorted((a, b) => b.at - a.at)[0];
+  if (last === undefined) return dim('none yet');
+  const ago = Math.max(0, Math.round((Date.now() - last.at) / 1000));
+  const what = last.outcome.kind === 'success' ? `ok in ${Math.round(last.durationMs)} ms` : last.outcome.failure;
+  return `${what}, ${ago} s ago`;
+}
+
+function shareText(share: number | undefined): string {
+  return share === undefined ? dim('-') : `${(share * 100).toFixed(1)} %`;
+}
+
+type Sample = { readonly at: number; readonly clusters: ReadonlyMap<string, number> };
+
+/** Shares of the answers by cluster within the window, from counters that only grow. */
+function createShares(read: () => DnsCounts): () => ReadonlyMap<string, number> {
+  const samples: Sample[] = [];
+  return () => {
+    const now: Sample = {
+      at: Date.now(),
+      clusters: new Map(read().clusters.map(({ cluster, count }) => [cluster, count])),
+    };
+    samples.push(now);
+    while (samples.length > 1 && samples[0]!.at < now.at - SHARE_WINDOW_MS) samples.shift();
+    const before = samples[0]!.clusters;
+    const grown = [...now.clusters].map(([name, count]) => [name, count - (before.get(name) ?? 0)] as const);
+    const total = grown.reduce((sum, [, count]) => sum + count, 0);
+    return new Map(total === 0 ? [] : grown.map(([name, count]) => [name, count / total]));
+  };
+}

@@ -1,0 +1,22 @@
+import { loadConfig } from '../config/load.ts';
+import { type Command, EXIT, type Invocation, textOption, UsageError } from './command.ts';
+import { configText } from './config-text.ts';
+import { runSession } from './session.ts';
+
+/** `azimuth run`: the director on a configuration, until it is told to stop. */
+export const runDirectorCommand: Command = {
+  name: 'run',
+  usage: 'azimuth run --config FILE',
+  summary: 'run the director until SIGINT or SIGTERM',
+  options: { config: { type: 'string', short: 'c' } },
+  run: runDirector,
+};
+
+async function runDirector(invocation: Invocation): Promise<number> {
+  const file = textOption(invocation, 'config');
+  if (file === undefined) throw new UsageError('"azimuth run" needs --config FILE. "npm start" alone runs the demo.');
+  const loaded = await loadConfig(file, process.env);
+  if (loaded.kind === 'invalid') throw new UsageError(configText(loaded.problems));
+  await runSession(loaded.config, loaded.findings);
+  return EXIT.ok;
+}

@@ -1,0 +1,124 @@
+import { stripVTControlCharacters } from 'node:util';
+import { pino } from 'pino';
+import { type Azimuth, compose, type Observer } from '../compose.ts';
+import type { Config } from '../config/config.ts';
+import type { Finding } from '../core/desired/finding.ts';
+import type { ListenAddress } from '../core/ports.ts';
+import type { StateChange } from '../director.ts';
+import { bold, paintState } from './colour.ts';
+import { findingText } from './finding-text.ts';
+import { createLiveTable, type LiveTable } from './live-table.ts';
+import { VERSION } from './version.ts';
+
+/** What a session tells while it runs: on a terminal by a live table, into a pipe by structured log lines. */
+type Voice = Observer & {
+  say(line: string): void;
+  started(azimuth: Azimuth): void;
+  stopping(signal: string): void;
+  close(): void;
+};
+
+/** What a caller adds to a session. */
+export type SessionExtras = {
+  /** What stands above the live table, or is logged at the start. */
+  head?(azimuth: Azimuth): string;
+  /** Hands over a function that tells the user a line of text. */
+  onVoice?(say: (line: string) => void): void;
+};
+
+/**
+ * Starts a director, runs it until SIGINT or SIGTERM and stops it again; a second signal ends the process at once.
+ * Rejects where it cannot start.
+ */
+export async function runSession(
+  config: Config,
+  findings: readonly Finding[],
+  extras: SessionExtras = {},
+): Promise<void> {
+  const head = extras.head?.bind(extras) ?? defaultHead;
+  const voice = process.stdout.isTTY ? terminalVoice(head) : logVoice(config, head);
+  extras.onVoice?.(voice.say);
+  voice.onFindings(findings);
+  const azimuth = compose(config, voice);
+  const stopped = stopSignal();
+  const started = azimuth.lifecycle.start().then(() => voice.started(azimuth));
+  const signal = await Promise.race([stopped, started.then(() => stopped)]);
+  voice.stopping(signal);
+  await azimuth.lifecycle.stop();
+  voice.close();
+}
+
+/** `host:port`, with brackets around an IPv6 address. */
+export function addressText({ host, port }: ListenAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function stopSignal(): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      resolve(signal);
+      process.once(signal, () => process.exit(1));
+    });
+  }
+  return promise;
+}
+
+function defaultHead(azimuth: Azimuth): string {
+  const { dns, admin } = azimuth.listening();
+  const addresses = (all: readonly ListenAddress[]): string => all.map(addressText).join(', ');
+  return `${bold(`Azimuth ${VERSION}`)}  DNS on ${addresses(dns)}, admin API on http://${addresses(admin)}`;
+}
+
+function logVoice(config: Config, head: (azimuth: Azimuth) => string): Voice {
+  const log = pino({ level: config.log.level, base: { name: 'azimuth' }, timestamp: pino.stdTimeFunctions.isoTime });
+  return {
+    version: VERSION,
+    log,
+    say: (line) => log.info(line),
+    onFindings(findings) {
+      for (const each of findings) log.warn({ finding: each }, `${each.code}: ${each.message}`);
+    },
+    onPublish: ({ snapshot, compileMs, causeToAnswerMs }) =>
+      log.debug({ version: snapshot.version, serial: snapshot.serial, compileMs, causeToAnswerMs }, 'published'),
+    onStateChange: ({ monitor, before, after }) =>
+      log.info({ monitor: monitor.id, from: before.state, to: after.state, last: after.last }, 'monitor changed state'),
+    started(azimuth) {
+      for (const line of head(azimuth).split('\n')) if (line !== '') log.info(stripVTControlCharacters(line));
+      log.info({ version: VERSION, pid: process.pid, listening: azimuth.listening() }, 'ready');
+    },
+    stopping: (signal) => log.info({ signal }, 'stopping'),
+    close: () => log.info('stopped'),
+  };
+}
+
+function terminalVoice(head: (azimuth: Azimuth) => string): Voice {
+  let table: LiveTable | undefined;
+  const say = (line: string): void => {
+    if (table === undefined) process.stdout.write(`${line}\n`);
+    else table.event(line);
+  };
+  return {
+    version: VERSION,
+    // The table shows what the admin API changed; its requests are no news on a terminal.
+    log: { info() {}, warn: (_fields, message) => say(message), error: (_fields, message) => say(message) },
+    say,
+    onFindings(findings) {
+      for (const each of findings) say(findingText(each));
+    },
+    onPublish() {},
+    onStateChange: (change) => say(changeText(change)),
+    started(azimuth) {
+      table = createLiveTable(azimuth, head(azimuth));
+    },
+    stopping: (signal) => say(`${signal}: stopping`),
+    close: () => table?.close(),
+  };
+}
+
+function changeText({ monitor, before, after }: StateChange): string {
+  const failed = after.last?.outcome.kind === 'failure' ? `: ${after.last.outcome.failure}` : '';
+  // The identity of a monitor begins with what is probed; the rest of it is settings.
+  const [probed] = monitor.id.split(' every=');
+  return `${probed} ${paintState(before.state)} → ${paintState(after.state)}${failed}`;
+}

@@ -1,0 +1,62 @@
+import { ADMIN_OPTIONS, adminClient } from './admin-client.ts';
+import { bold, dim, paintState } from './colour.ts';
+import { type Command, EXIT, type Invocation } from './command.ts';
+import { listOf, numberOf, recordOf, textOf } from './json.ts';
+import { type Row, textTable } from './text-table.ts';
+
+/** `azimuth status`: what a running director serves, cluster by cluster, and whether it is ready. */
+export const statusCommand: Command = {
+  name: 'status',
+  usage: 'azimuth status [--config FILE] [--json]',
+  summary: 'show the state of a running director',
+  options: ADMIN_OPTIONS,
+  run: status,
+};
+
+async function status(invocation: Invocation): Promise<number> {
+  const client = await adminClient(invocation);
+  const [director, clusters] = await Promise.all([client.get('/v1/status'), client.get('/v1/clusters')]);
+  const ready = recordOf(director).get('ready') === true;
+  if (invocation.options['json'] === true) {
+    process.stdout.write(`${JSON.stringify({ status: director, ...Object(clusters) }, null, 2)}\n`);
+  } else {
+    process.stdout.write(`${statusText(director)}\n\n${clusterTable(clusters)}\n`);
+  }
+  return ready ? EXIT.ok : EXIT.failed;
+}
+
+function statusText(director: unknown): string {
+  const of = recordOf(director);
+  const findings = recordOf(of.get('findings'));
+  const places = recordOf(of.get('places'));
+  const state = of.get('ready') === true ? 'ready' : 'waiting';
+  return [
+    `${bold(`Azimuth ${textOf(of.get('version'))}`)}  ${paintState(state)}  since ${textOf(of.get('startedAt'))}  pid ${numberOf(of.get('pid'))}`,
+    `zones ${listOf(of.get('zones')).map(textOf).join(', ')}  serial ${numberOf(of.get('serial'))}  engine ${textOf(of.get('engine'))}`,
+    `${numberOf(of.get('hostnames'))} hostnames  ${numberOf(of.get('monitors'))} monitors  ${numberOf(of.get('drains'))} drains  findings: ${numberOf(findings.get('error'))} errors, ${numberOf(findings.get('warning'))} warnings`,
+    dim(textOf(places.get('source'))),
+  ].join('\n');
+}
+
+function clusterTable(clusters: unknown): string {
+  const head = ['cluster', 'gateways', 'up', 'down', 'unseen', 'share', 'drain'].map((word) => bold(word));
+  return textTable([head, ...listOf(recordOf(clusters).get('items')).map(clusterRow)]);
+}
+
+function clusterRow(cluster: unknown): Row {
+  const of = recordOf(cluster);
+  const endpoints = recordOf(of.get('endpoints'));
+  const gateways = listOf(of.get('gateways')).map((gateway) => textOf(recordOf(gateway).get('name')));
+  const drain = of.get('drain');
+  return [
+    textOf(of.get('name')),
+    gateways.join(', '),
+    String(numberOf(endpoints.get('up')) + numberOf(endpoints.get('unchecked'))),
+    String(numberOf(endpoints.get('down'))),
+    String(numberOf(endpoints.get('unseen'))),
+    `${(numberOf(of.get('share')) * 100).toFixed(1)} %`,
+    drain === null
+      ? dim('-')
+      : `${paintState('drained')} by ${textOf(recordOf(drain).get('by'))}: ${textOf(recordOf(drain).get('reason'))}`,
+  ];
+}

@@ -1,0 +1,77 @@
+import { describeConfig } from '../../src/config/describe.ts';
+import { ANNOTATIONS } from '../../src/core/desired/annotations/table.ts';
+import { FINDINGS } from '../../src/core/desired/finding.ts';
+
+const WRITTEN = (table: string): string =>
+  `This page is written from the table in \`${table}\`: change the table, then run \`npm run docs\`. A test compares the two.`;
+
+/** `docs/findings.md`. */
+export function findingsMarkdown(): string {
+  const rows = Object.entries(FINDINGS).map(
+    ([code, [severity, meaning]]) => `| \`${code}\` | ${severity} | ${meaning} |`,
+  );
+  return page('Findings', [
+    'A finding is something about your input that you should know: it has a stable code, a place (file and line, or the',
+    'object) and mostly a suggestion. Findings never stop the process and never take a good answer away. They are printed by',
+    '`azimuth check`, listed at `GET /v1/findings`, logged, and counted by `azimuth_findings`.',
+    '',
+    '`error`: something asked for is not served. `warning`: served, but not as written. `info`: worth knowing.',
+    '',
+    WRITTEN('src/core/desired/finding.ts'),
+    '',
+    '| code | severity | meaning |',
+    '|---|---|---|',
+    ...rows,
+  ]);
+}
+
+/** `docs/annotations.md`. */
+export function annotationsMarkdown(): string {
+  const rows = Object.entries(ANNOTATIONS).map(([key, { form, default: value, on, effect, meaning }]) => {
+    const planned = effect === 'planned' ? ' **Checked, not in effect yet.**' : '';
+    return `| \`${key}\` | ${escaped(form)} | ${value === '' ? '' : `\`${value}\``} | ${on.join(', ')} | ${escaped(meaning)}${planned} |`;
+  });
+  return page('Annotations', [
+    'All keys have the prefix `azimuth.dev/` (configurable: `annotations.prefix`). The nearer one wins: Route over ListenerSet',
+    "over Gateway over the cluster's entry in the configuration over the default. A value that does not parse is a finding, and",
+    'the next less specific valid value counts. Clusters that disagree on a hostname are decided by one rule:',
+    '[decision 4](decisions/0004-disagreeing-clusters.md).',
+    '',
+    WRITTEN('src/core/desired/annotations/table.ts'),
+    '',
+    '| key | value | default | on | meaning |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ]);
+}
+
+/** `docs/configuration.md`. */
+export function configurationMarkdown(): string {
+  const rows = describeConfig().map(
+    ({ key, type, default: value, unit, help }) =>
+      `| \`${key}\` | ${escaped(type)} | ${escaped(value)} | ${unit} | ${escaped(help)} |`,
+  );
+  return page('Configuration', [
+    'One YAML file, given by `--config`. Paths in it are relative to its folder. Unknown keys are refused with the nearest known',
+    'one; all problems are reported at once, each with file, line, the path of the key and what was expected.',
+    '`examples/azimuth.yaml` is a whole one.',
+    '',
+    'Four environment variables override what differs by machine: `AZIMUTH_DNS_LISTEN` (comma separated),',
+    '`AZIMUTH_ADMIN_LISTEN`, `AZIMUTH_STATE_DIRECTORY`, `AZIMUTH_LOG_LEVEL`. The CLI also reads `AZIMUTH_ADMIN_TOKEN`.',
+    '',
+    WRITTEN('src/config/schema.ts'),
+    '',
+    '| key | value | default | unit | what it does |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ]);
+}
+
+function page(title: string, lines: readonly string[]): string {
+  return [`# ${title}`, '', ...lines, ''].join('\n');
+}
+
+/** A bar would end the table's cell. */
+function escaped(text: string): string {
+  return text.replaceAll('|', '\\|');
+}

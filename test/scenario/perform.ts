@@ -1,0 +1,94 @@
+import { expect } from 'vitest';
+import { explain } from '../../src/core/snapshot/explain.ts';
+import { ask } from './ask.ts';
+import type { ScenarioDirector } from './scenario-director.ts';
+import type { Step } from './transcript.ts';
+
+type Act = (step: Step, director: ScenarioDirector, where: string) => Promise<void> | void;
+
+/** How far a share may be from the transcript's, in percentage points. */
+const SHARE_TOLERANCE = 1;
+
+/** The commands, as `test/scenario/README.md` lists them. */
+const ACTS: Readonly<Record<string, Act>> = {
+  config: ({ block }, director) => director.write('azimuth.yaml', block.join('\n')),
+  file: ({ words, block }, director) => director.write(words[1]!, `${block.join('\n')}\n`),
+  delete: ({ words }, director) => director.remove(words[1]!),
+  start: (_step, director) => director.start(),
+  restart: (_step, director) => director.restart(),
+  pass: ({ words }, director) => director.clock.advance(Number.parseFloat(words[1]!) * 1000),
+  kill: ({ words }, director) => director.kill(words[1]!),
+  revive: ({ words }, director) => director.revive(words[1]!),
+  drain: async ({ words, block }, director, where) => {
+    const order = { cluster: words[1]!, at: director.clock.now(), by: 'scenario', reason: 'scenario' };
+    const mode = words[2] === 'force' ? 'forced' : 'guarded';
+    const outcome = await director.azimuth().director.drain(order, mode);
+    expect([outcome === 'done' ? 'done' : outcome.code], where).toEqual(block);
+  },
+  undrain: async ({ words, block }, director, where) => {
+    const outcome = await director.azimuth().director.undrain(words[1]!);
+    expect([outcome === 'done' ? 'done' : outcome.code], where).toEqual(block);
+  },
+  ask: ({ words, block }, director, where) => {
+    const answer = ask(director.azimuth().responder, words[1]!, words[2]!, clientOf(words));
+    const [head = '', ...records] = block;
+    const [rcode, ...flags] = head.split(' ');
+    expect(answer.rcode, where).toBe(rcode);
+    const said = [answer.aa ? 'aa' : '', answer.tc ? 'tc' : '', `ttl ${answer.ttl}`, `scope ${answer.scope}`];
+    for (const flag of pairs(flags)) expect(said, where).toContain(flag);
+    expect(answer.records.toSorted(), where).toEqual(records.toSorted());
+  },
+  shares: ({ words, block }, director, where) => {
+    const times = Number(words.find((word) => /^x\d+$/.test(word))!.slice(1));
+    const counts = new Map<string, number>();
+    for (let i = 0; i < times; i++) {
+      const { records } = ask(director.azimuth().responder, words[1]!, 'A', clientOf(words));
+      for (const record of records) counts.set(record.slice(2), (counts.get(record.slice(2)) ?? 0) + 1);
+    }
+    const wanted = block.map((line) => {
+      const [address = '', percent = ''] = line.split(' ');
+      return [address, percent] as const;
+    });
+    expect([...counts.keys()].toSorted(), where).toEqual(wanted.map(([address]) => address).toSorted());
+    for (const [address, percent] of wanted) {
+      const share = (counts.get(address)! / times) * 100;
+      expect(Math.abs(share - Number(percent)), `${where}: ${address} got ${share} %`).toBeLessThanOrEqual(
+        SHARE_TOLERANCE,
+      );
+    }
+  },
+  findings: ({ block }, director, where) => {
+    const found = director.azimuth().director.findings();
+    const told = found.map(
+      ({ code, origin }) => `${code} ${origin.file.replace(/^.*(?=clusters\/)/, '')}:${origin.line}`,
+    );
+    expect([...new Set(told)].toSorted(), where).toEqual(block.toSorted());
+  },
+  state: ({ words, block }, director, where) => {
+    const snapshot = director.azimuth().director.snapshot();
+    const told = explain(snapshot, { name: words[1]!, type: 1, place: 0, prefix: 0, dice: 0 });
+    const states = told.candidates.map(({ cluster, address, state, drain }) =>
+      [cluster, address, state, drain === 'none' ? '' : 'drained'].join(' ').trim(),
+    );
+    expect(states.toSorted(), where).toEqual(block.toSorted());
+  },
+};
+
+/** Does what one step says and checks what it expects. */
+export async function perform(step: Step, director: ScenarioDirector, file: string): Promise<void> {
+  const where = `${file}:${step.line}: ${step.text}`;
+  const act = ACTS[step.words[0]!];
+  if (act === undefined) throw new Error(`${where}: unknown command`);
+  await act(step, director, where);
+}
+
+/** `from 192.0.2.1/24` → the client, or undefined. */
+function clientOf(words: readonly string[]): string | undefined {
+  const from = words.indexOf('from');
+  return from < 0 ? undefined : words[from + 1];
+}
+
+/** `aa ttl 30 scope 25` → `aa`, `ttl 30`, `scope 25`. */
+function pairs(words: readonly string[]): readonly string[] {
+  return words.join(' ').match(/\w+ \d+|\w+/g) ?? [];
+}

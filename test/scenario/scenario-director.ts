@@ -1,0 +1,146 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Azimuth, compose } from '../../src/compose.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Picture } from '../../src/core/desired/picture.ts';
+import type { Overrides } from '../../src/core/health/override.ts';
+import type { PlaceTable } from '../../src/core/snapshot/place-table.ts';
+import type { Edges } from '../../src/edges.ts';
+import { openPlacesOnce } from '../../src/geo/place-source.ts';
+import type { ProbeFunction } from '../../src/prober/probe.ts';
+import { failed, SUCCESS } from '../../src/prober/probe.ts';
+import { createProber } from '../../src/prober/prober.ts';
+import { createPictureReader } from '../../src/sources/file/picture-reader.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+
+/** Where every scenario begins, in ms since the epoch. */
+const START = Date.UTC(2026, 0, 1);
+const CONFIG = 'azimuth.yaml';
+
+/** The real composition on in-memory edges. What outlives a restart is kept here: files, overrides, clock, dead targets. */
+export type ScenarioDirector = {
+  readonly clock: ManualClock;
+  azimuth(): Azimuth;
+  start(): Promise<void>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+  write(path: string, text: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  kill(address: string): void;
+  revive(address: string): void;
+};
+
+/** Makes a scenario's director on a folder that already holds the configuration and the manifests. */
+export async function createScenarioDirector(folder: string, database: string): Promise<ScenarioDirector> {
+  const clock = createManualClock(START);
+  const { table } = await openPlacesOnce(database);
+  const dead = new Set<string>();
+  let saved: Overrides = new Map();
+  let running: { azimuth: Azimuth; reread(): Promise<void> } | undefined;
+
+  const probe: ProbeFunction = async (monitor) =>
+    dead.has(monitor.address) ? failed('refused', 'killed by the scenario') : SUCCESS;
+  const store: Edges['store'] = {
+    load: async () => ({ overrides: saved, findings: [] }),
+    save: async (overrides) => {
+      saved = overrides;
+    },
+  };
+
+  const start = async (): Promise<void> => {
+    const loaded = await loadConfig(join(folder, CONFIG), {});
+    if (loaded.kind === 'invalid') throw new Error(JSON.stringify(loaded.problems));
+    const source = createSteppedSource(loaded.config.sources);
+    const azimuth = compose(loaded.config, SILENT, {
+      clock,
+      store,
+      source,
+      places: fixedPlaces(table),
+      prober: ({ onFindings }) =>
+        createProber({
+          clock,
+          jitter: () => 0.5,
+          probes: { http: probe, https: probe, tcp: probe, grpc: probe },
+          ...(onFindings === undefined ? {} : { onFindings }),
+        }),
+      servers: 'none',
+    });
+    running = { azimuth, reread: source.reread };
+    await azimuth.lifecycle.start();
+    await clock.advance(0);
+  };
+  const stop = async (): Promise<void> => {
+    await running?.azimuth.lifecycle.stop();
+    running = undefined;
+  };
+  const write = async (path: string, text: string): Promise<void> => {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+    await running?.reread();
+  };
+
+  return {
+    clock,
+    azimuth() {
+      if (running === undefined) throw new Error('the scenario asks before "start"');
+      return running.azimuth;
+    },
+    start,
+    stop,
+    async restart() {
+      await stop();
+      await start();
+    },
+    write,
+    async remove(path) {
+      await rm(join(folder, path));
+      await running?.reread();
+    },
+    kill: (address) => void dead.add(address),
+    revive: (address) => void dead.delete(address),
+  };
+}
+
+const SILENT = {
+  version: 'scenario',
+  log: { info() {}, warn() {}, error() {} },
+  onPublish() {},
+  onStateChange() {},
+  onFindings() {},
+};
+
+/** The file source's own reader, moved by hand instead of by file events. */
+function createSteppedSource(clusters: readonly { cluster: string; manifests: string }[]) {
+  const readers = clusters.map(({ cluster, manifests }) => createPictureReader(cluster, manifests));
+  let sink = (_picture: Picture): void => {};
+  const reread = async (): Promise<void> => {
+    for (const reader of readers) sink(await reader.read());
+  };
+  return {
+    async start(to: (picture: Picture) => void) {
+      sink = to;
+      await reread();
+    },
+    close: async () => {},
+    reread,
+  };
+}
+
+function fixedPlaces(table: PlaceTable): Edges['places'] {
+  return { start: async (sink) => sink(table, []), close: async () => {} };
+}
+
+/** Copies the demo's configuration and manifests, slowed down to production's probe rhythm. */
+export async function copyExamples(from: string, to: string): Promise<void> {
+  const config = await readFile(join(from, CONFIG), 'utf8');
+  const slow = config.replace(/^prober:.*$/m, 'prober: { interval: 10s, timeout: 3s, rise: 2, fall: 3 }');
+  await mkdir(to, { recursive: true });
+  await writeFile(join(to, CONFIG), slow);
+  for (const cluster of ['eu-west', 'us-east', 'ap-northeast']) {
+    await mkdir(join(to, 'clusters', cluster), { recursive: true });
+    for (const file of ['gateway.yaml', 'routes.yaml']) {
+      const path = join('clusters', cluster, file);
+      await writeFile(join(to, path), await readFile(join(from, path), 'utf8'));
+    }
+  }
+}
