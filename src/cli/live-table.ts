@@ -15,12 +15,12 @@ const EVENTS_SHOWN = 8;
 /** A table on the terminal that draws itself again until closed; `event` adds a line below it. */
 export type LiveTable = { event(line: string): void; close(): void };
 
-/** Draws cluster, gateway, state, last probe and share of answers of a running director. `head` stands above. */
-export function createLiveTable(azimuth: Azimuth, head: string): LiveTable {
+/** Draws cluster, gateway, state, last probe and share of answers of a running director. */
+export function createLiveTable(azimuth: Azimuth): LiveTable {
   const draw = createLogUpdate(process.stdout);
   const shares = createShares(() => azimuth.counts());
   const events: string[] = [];
-  const redraw = (): void => draw(`${head}\n\n${table(azimuth, shares())}\n\n${events.join('\n')}\n`);
+  const redraw = (): void => draw(`${table(azimuth, shares())}\n\n${events.join('\n')}\n`);
   const timer = setInterval(redraw, REDRAW_MS);
   redraw();
   return {

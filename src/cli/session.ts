@@ -20,7 +20,7 @@ type Voice = Observer & {
 
 /** What a caller adds to a session. */
 export type SessionExtras = {
-  /** What stands above the live table, or is logged at the start. */
+  /** What is written above the live table, or logged at the start. */
   head?(azimuth: Azimuth): string;
   /** Hands over a function that tells the user a line of text. */
   onVoice?(say: (line: string) => void): void;
@@ -109,7 +109,9 @@ function terminalVoice(head: (azimuth: Azimuth) => string): Voice {
     onPublish() {},
     onStateChange: (change) => say(changeText(change)),
     started(azimuth) {
-      table = createLiveTable(azimuth, head(azimuth));
+      // Written once: only the table below is drawn again, so that a small terminal does not flicker.
+      process.stdout.write(`${head(azimuth)}\n\n`);
+      table = createLiveTable(azimuth);
     },
     stopping: (signal) => say(`${signal}: stopping`),
     close: () => table?.close(),
