@@ -2,7 +2,7 @@ import { loadConfig } from '../config/load.ts';
 import type { Finding } from '../core/desired/finding.ts';
 import { rehearse } from '../rehearse.ts';
 import { configFile } from './admin-client.ts';
-import { type Command, EXIT, type Invocation, UsageError } from './command.ts';
+import { type Command, EXIT, type Invocation } from './command.ts';
 import { configText } from './config-text.ts';
 import { findingText } from './finding-text.ts';
 
@@ -20,8 +20,8 @@ async function check(invocation: Invocation): Promise<number> {
   const loaded = await loadConfig(file, process.env);
   const asJson = invocation.options['json'] === true;
   if (loaded.kind === 'invalid') {
-    if (!asJson) throw new UsageError(configText(loaded.problems));
-    process.stdout.write(`${JSON.stringify({ file, problems: loaded.problems }, null, 2)}\n`);
+    if (asJson) process.stdout.write(`${JSON.stringify({ file, problems: loaded.problems }, null, 2)}\n`);
+    else process.stderr.write(`azimuth: ${configText(loaded.problems)}\n`);
     return EXIT.failed;
   }
   const { model, findings } = await rehearse(loaded.config);

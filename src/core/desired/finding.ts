@@ -18,9 +18,16 @@ export const FINDINGS = {
   'manifest-unreadable': ['error', 'A manifest file cannot be read; the last good objects of the file stay.'],
   'manifest-syntax': ['error', 'A manifest is not valid YAML; the last good objects of the file stay.'],
   'manifest-too-large': ['error', 'A manifest file is over the size limit and was not read.'],
+  'manifest-unwatched': ['warning', 'A manifest folder cannot be watched; it is read again at intervals.'],
   'object-invalid': ['error', 'An object lacks a field that Gateway API requires, or holds a wrong type.'],
-  'object-duplicate': ['warning', 'Two objects of one cluster have the same kind, namespace and name; the first counts.'],
-  'gateway-no-address': ['error', 'A Gateway has no address: neither in status.addresses nor by the address annotation.'],
+  'object-duplicate': [
+    'warning',
+    'Two objects of one cluster have the same kind, namespace and name; the first counts.',
+  ],
+  'gateway-no-address': [
+    'error',
+    'A Gateway has no address: neither in status.addresses nor by the address annotation.',
+  ],
   'gateway-address-ignored': ['warning', 'An address of a Gateway is not an IP address and was left out.'],
   'route-no-parent': ['warning', 'A Route names a Gateway, or a section of it, that this cluster does not have.'],
   'route-no-match': ['warning', 'No hostname of the Route fits a listener that it attaches to.'],
@@ -29,7 +36,10 @@ export const FINDINGS = {
   'hostname-outside-zones': ['warning', 'A hostname is under none of the configured zones and is not served.'],
   'hostname-static': ['error', 'A hostname already has static records in the zone that exclude addresses.'],
   'hostname-occluded': ['error', 'A hostname lies below a delegation of the zone and is not served.'],
-  'hostname-open': ['warning', 'A listener without a hostname has routes without hostnames: there is no name to serve.'],
+  'hostname-open': [
+    'warning',
+    'A listener without a hostname has routes without hostnames: there is no name to serve.',
+  ],
   'annotation-unknown': ['warning', 'An annotation under our prefix has a key that Azimuth does not know.'],
   'annotation-invalid': ['error', 'The value of an annotation does not parse; the next less specific value is used.'],
   'annotation-misplaced': ['warning', 'The annotation has no effect on an object of this kind.'],
@@ -37,9 +47,15 @@ export const FINDINGS = {
   'cluster-unknown': ['warning', 'An annotation names a cluster that the configuration does not have.'],
   'policy-conflict': ['warning', 'Objects disagree on a setting of one hostname; the stated rule decided.'],
   'policy-without-effect': ['warning', 'Settings of a hostname contradict each other or cannot take effect together.'],
-  'trust-unreadable': ['warning', 'The file of trusted certificates cannot be read; HTTPS probes will fail against it.'],
+  'trust-unreadable': [
+    'warning',
+    'The file of trusted certificates cannot be read; HTTPS probes will fail against it.',
+  ],
   'places-unreadable': ['warning', 'The location database cannot be read; the last good one stays.'],
   'overrides-unreadable': ['warning', 'The saved overrides cannot be read; the file was set aside.'],
+  'listener-set-not-allowed': ['warning', "The Gateway's allowedListeners do not admit the ListenerSet."],
+  'config-not-in-effect': ['warning', 'A configuration key is understood, but this version does not act on it yet.'],
+  'zone-single-nameserver': ['info', 'A zone has one name server only; RFC 2182 asks for at least two.'],
 } as const satisfies Record<string, readonly [Severity, string]>;
 
 /** The stable code of a finding. */

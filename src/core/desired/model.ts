@@ -27,7 +27,10 @@ export type Policy = {
 };
 
 /** Drained: gets no new answers. `until` ends by itself, in ms since the epoch. */
-export type Drain = { readonly kind: 'none' } | { readonly kind: 'on' } | { readonly kind: 'until'; readonly at: number };
+export type Drain =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'on' }
+  | { readonly kind: 'until'; readonly at: number };
 
 /** The identity of a monitor: equal specs have equal ids, so equal monitors are one. */
 export type MonitorId = string;
@@ -67,7 +70,7 @@ export type Hostname = {
 /** What a probe speaks. */
 export type ProbeProtocol = 'http' | 'https' | 'tcp' | 'grpc';
 
-/** What a good response looks like: status ranges (both ends included), or a text in the body. */
+/** What a good response looks like: status ranges (both ends included), or a text in the body of a 200–399 response. */
 export type ProbeExpectation =
   | { readonly kind: 'status'; readonly ranges: readonly (readonly [number, number])[] }
   | { readonly kind: 'body'; readonly text: string };

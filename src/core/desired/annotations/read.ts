@@ -1,0 +1,106 @@
+import type { Origin } from '../finding.ts';
+import { deepFreeze } from '../freeze.ts';
+import { quote } from '../quote.ts';
+import type { Report } from '../report.ts';
+import { nearest } from '../suggest.ts';
+import type { Level, Setting, SettingKey, Settings, SettingValues } from './setting.ts';
+import { ANNOTATIONS, isSettingKey } from './table.ts';
+
+/** Longest annotation value that is read, in characters. */
+const MAX_VALUE = 2048;
+
+/** What reading annotations needs to know besides the object. */
+export type AnnotationContext = {
+  readonly prefix: string;
+  readonly clusters: ReadonlySet<string>;
+  readonly report: Report;
+};
+
+/** One object's annotations: keys without prefix. No setting has an effect on a Namespace. */
+export type AnnotatedObject = {
+  readonly level: Level | 'Namespace';
+  readonly kind: string;
+  readonly origin: Origin;
+  readonly annotations: Iterable<readonly [string, unknown]>;
+};
+
+/**
+ * The valid settings of an object. What is unknown, misplaced or invalid is reported and left out, so that the next less
+ * specific object is asked.
+ */
+export function readAnnotations(object: AnnotatedObject, context: AnnotationContext): Settings {
+  const settings: Writable = {};
+  for (const [key, value] of object.annotations) {
+    if (isUsable(key, object, context)) readSetting(key, value, object.origin, settings, context);
+  }
+  keepKnownClusters(settings, object.origin, context);
+  return settings;
+}
+
+type Writable = { -readonly [K in SettingKey]?: Setting<SettingValues[K]> };
+
+function isUsable(key: string, object: AnnotatedObject, { prefix, report }: AnnotationContext): key is SettingKey {
+  const { level, origin } = object;
+  if (!isSettingKey(key)) {
+    const meant = nearest(key, Object.keys(ANNOTATIONS));
+    const suggestion = meant === undefined ? undefined : `did you mean ${prefix}${meant}?`;
+    report.add('annotation-unknown', origin, `unknown annotation ${quote(prefix + key)}`, suggestion);
+    return false;
+  }
+  const { on } = ANNOTATIONS[key];
+  if (level !== 'Namespace' && on.includes(level)) return true;
+  const message = `${prefix}${key} has no effect on a ${object.kind}`;
+  const places = on.filter((one) => one !== 'cluster').join(' or ');
+  report.add('annotation-misplaced', origin, message, `set it on a ${places}`);
+  return false;
+}
+
+function readSetting<K extends SettingKey>(
+  key: K,
+  value: unknown,
+  origin: Origin,
+  settings: { [P in K]?: Setting<SettingValues[P]> },
+  { prefix, report }: AnnotationContext,
+): void {
+  const annotation = ANNOTATIONS[key];
+  if (typeof value !== 'string') {
+    // Kubernetes refuses such an object; a file on disk reaches us before that.
+    report.add('annotation-invalid', origin, `${prefix}${key} is not a string`, 'put the value in quotes');
+    return;
+  }
+  const text = value.trim();
+  const parsed = text.length > MAX_VALUE ? undefined : annotation.parse(text);
+  if (parsed === undefined) {
+    report.add('annotation-invalid', origin, `${prefix}${key}: ${quote(text)}`, `expected ${annotation.form}`);
+    return;
+  }
+  if (annotation.effect === 'planned') {
+    if (text !== annotation.default) {
+      report.add('annotation-not-in-effect', origin, `${prefix}${key}: ${text} is not acted on yet`);
+    }
+    return;
+  }
+  settings[key] = { value: deepFreeze(parsed), text };
+}
+
+function keepKnownClusters(settings: Writable, origin: Origin, { prefix, clusters, report }: AnnotationContext): void {
+  const { failover } = settings;
+  if (failover === undefined) return;
+  const known = failover.value.filter((name) => name === '*' || clusters.has(name));
+  for (const name of failover.value) {
+    if (known.includes(name)) continue;
+    const meant = nearest(name, clusters);
+    const suggestion = meant === undefined ? `the clusters are ${listed(clusters)}` : `did you mean ${meant}?`;
+    report.add('cluster-unknown', origin, `${prefix}failover names ${quote(name)}, which is no cluster`, suggestion);
+  }
+  if (known.length === 0) delete settings.failover;
+  else settings.failover = { value: known, text: failover.text };
+}
+
+/** Most names listed in a suggestion. */
+const MAX_LISTED = 10;
+
+function listed(names: ReadonlySet<string>): string {
+  const first = [...names].toSorted().slice(0, MAX_LISTED).join(', ');
+  return names.size > MAX_LISTED ? `${first}, …` : first;
+}

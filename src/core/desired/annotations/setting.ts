@@ -1,0 +1,62 @@
+import type { Address } from '../address.ts';
+import type { Area } from '../area.ts';
+import type { Origin } from '../finding.ts';
+import type { Drain, LastResort, MinHealthy, ProbeExpectation, ProbeProtocol, Steering } from '../model.ts';
+
+/** What `probe` asks for: a protocol, port and path on the VIP, or nothing at all. */
+export type ProbeTarget =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'target'; readonly protocol: ProbeProtocol; readonly port: number; readonly path: string };
+
+/** The type of each annotation's value. Durations are in milliseconds, `ttl` in seconds, `bias` in kilometres. */
+export type SettingValues = {
+  readonly steering: Steering;
+  readonly weight: number;
+  readonly tier: number;
+  /** Cluster names, first tier first; `*` stands for all that are not named. */
+  readonly failover: readonly string[];
+  readonly failback: 'auto' | 'manual' | number;
+  readonly residency: Area;
+  readonly serves: Area;
+  readonly bias: number;
+  /** Requests per second. */
+  readonly capacity: number | 'none';
+  readonly sticky: 'none' | 'subnet';
+  readonly answers: number;
+  readonly ttl: number;
+  readonly 'min-healthy': MinHealthy;
+  readonly 'last-resort': LastResort;
+  readonly drain: Drain;
+  readonly address: readonly Address[];
+  readonly probe: ProbeTarget;
+  readonly 'probe-interval': number;
+  readonly 'probe-timeout': number;
+  readonly 'probe-rise': number;
+  readonly 'probe-fall': number;
+  readonly 'probe-expect': ProbeExpectation;
+};
+
+/** An annotation key without its prefix. */
+export type SettingKey = keyof SettingValues;
+
+/** A value with the text it was written as. */
+export type Setting<T> = { readonly value: T; readonly text: string };
+
+/** The valid settings of one object. */
+export type Settings = { readonly [K in SettingKey]?: Setting<SettingValues[K]> };
+
+/** Where annotations take effect, the most specific first. `cluster`: the cluster's entry in the configuration. */
+export const LEVELS = ['Route', 'ListenerSet', 'Gateway', 'cluster'] as const;
+
+/** One of the places where annotations take effect. */
+export type Level = (typeof LEVELS)[number];
+
+/** An object with its settings. */
+export type Annotated = {
+  readonly level: Level;
+  readonly cluster: string;
+  /** `namespace/name Kind`: the order in which equals are asked; the cluster's name for its configuration. */
+  readonly id: string;
+  readonly origin: Origin;
+  readonly settings: Settings;
+};

@@ -1,0 +1,162 @@
+import { parseArea } from '../countries.ts';
+import { probeExpectation, probeTarget } from './probe-values.ts';
+import { LEVELS, type Level, type SettingKey, type SettingValues } from './setting.ts';
+import * as read from './values.ts';
+
+/** Shortest `probe-interval` in milliseconds. */
+const MIN_INTERVAL_MS = 100;
+/** Longest `probe-interval` in milliseconds: an hour. */
+const MAX_INTERVAL_MS = 3_600_000;
+/** Shortest `probe-timeout` in milliseconds; the longest is the interval. */
+const MIN_TIMEOUT_MS = 50;
+/** Longest `failback` delay in milliseconds: a week. */
+const MAX_FAILBACK_MS = 604_800_000;
+/** Most results in a row that `probe-rise` and `probe-fall` can ask for. */
+const MAX_STREAK = 100;
+/** Highest `capacity` in requests per second. */
+const MAX_CAPACITY = 1_000_000_000;
+
+/** One annotation. */
+export type Annotation<T> = {
+  /** The value of a text, or undefined where it does not parse. */
+  readonly parse: (text: string) => T | undefined;
+  /** What is accepted, in words that fit behind "expected". */
+  readonly form: string;
+  /** The default as one would write it; '' where there is none to write. */
+  readonly default: string;
+  /** Where it has an effect. */
+  readonly on: readonly Level[];
+  /** `planned`: it is read and checked, and nothing acts on it yet. */
+  readonly effect: 'now' | 'planned';
+  readonly meaning: string;
+};
+
+const ON_GATEWAYS: readonly Level[] = ['ListenerSet', 'Gateway', 'cluster'];
+const AREA = 'continents and ISO 3166 countries such as `continent:EU, CH`';
+
+/** Every annotation: the one table that the parser, the messages and the documentation are made of. */
+export const ANNOTATIONS: { readonly [K in SettingKey]: Annotation<SettingValues[K]> } = {
+  steering: row(
+    read.oneOf('nearest', 'weighted', 'failover', 'multivalue'),
+    'nearest, weighted, failover or multivalue',
+    'nearest',
+    "the preset of the hostname's steering chain",
+  ),
+  weight: row(
+    read.integer(0, 65_535),
+    'an integer 0–65535',
+    '100',
+    "this cluster's share where weights count; 0 means only when nobody else is up",
+  ),
+  tier: row(read.integer(0, 15), 'an integer 0–15', '0', "this cluster's place in the failover order, 0 first"),
+  failover: row(
+    read.clusterOrder,
+    'at most 64 cluster names in order, `*` for the rest, such as `eu-west, us-east, *`',
+    '',
+    'the failover order by cluster name; the unlisted come last',
+  ),
+  failback: planned(
+    (text) => read.oneOf('auto', 'manual')(text) ?? read.duration(0, MAX_FAILBACK_MS)(text),
+    'auto, manual or a duration up to 168h',
+    'auto',
+    'how traffic returns to a recovered tier',
+  ),
+  residency: row(parseArea, AREA, '', 'clients from there are only ever sent to clusters there'),
+  serves: row(parseArea, AREA, '', 'this cluster takes only clients from there'),
+  bias: row(
+    read.kilometres,
+    'kilometres from -20000 to 20000',
+    '0',
+    'moves this cluster farther from all clients, or nearer where it is below 0',
+  ),
+  capacity: planned(
+    (text) => (text === 'none' ? text : read.integer(1, MAX_CAPACITY)(text)),
+    'none or requests per second, 1–1000000000',
+    'none',
+    'the share beyond which the chain spills to the next cluster',
+  ),
+  sticky: planned(read.oneOf('none', 'subnet'), 'none or subnet', 'none', 'the same client subnet keeps its cluster'),
+  answers: row(
+    read.integer(1, 8),
+    'an integer 1–8',
+    '1',
+    'most addresses in one answer; 8 under `steering: multivalue`',
+  ),
+  ttl: row(read.integer(0, 86_400), 'seconds 0–86400', '30', 'upper bound of the TTL'),
+  'min-healthy': row(
+    read.minHealthy,
+    'a count such as `2` or a fraction such as `0.5` or `50%`',
+    '0',
+    'fewer healthy endpoints than this and the last resort answers',
+  ),
+  'last-resort': row(
+    read.lastResort,
+    'all, last, none or at most 16 IP addresses',
+    'all',
+    'what is said when nobody is eligible; none is NODATA',
+  ),
+  drain: row(
+    read.drain,
+    'true, false or a time such as `2027-01-31T18:00:00Z`',
+    'false',
+    'no new answers for this cluster, or none until that time',
+  ),
+  address: {
+    ...row(
+      read.addresses,
+      'at most 16 IP addresses',
+      '',
+      'the public VIP where it is not the one in `status.addresses`',
+    ),
+    on: ON_GATEWAYS,
+  },
+  probe: row(
+    probeTarget,
+    '`https://:443/path`, `http://:80/path`, `tcp://:443`, `grpc://:443/service` (without a host: only the VIP is probed) or none',
+    '',
+    'what is checked; by default what the listeners of the hostname speak',
+  ),
+  'probe-interval': row(
+    read.duration(MIN_INTERVAL_MS, MAX_INTERVAL_MS),
+    'a duration 100ms–1h such as `10s`',
+    '10s',
+    'time between two probes',
+  ),
+  'probe-timeout': row(
+    read.duration(MIN_TIMEOUT_MS, MAX_INTERVAL_MS),
+    'a duration from 50ms to the interval such as `3s`',
+    '3s',
+    'longest time of one probe',
+  ),
+  'probe-rise': row(read.integer(1, MAX_STREAK), 'an integer 1–100', '2', 'successes in a row that bring it up'),
+  'probe-fall': row(read.integer(1, MAX_STREAK), 'an integer 1–100', '3', 'failures in a row that bring it down'),
+  'probe-expect': row(
+    probeExpectation,
+    'status codes and ranges such as `200-299,401`, or `body:` and a text',
+    '200-399',
+    'what a good HTTP response looks like',
+  ),
+};
+
+/** Whether a key, without its prefix, is one of ours. */
+export function isSettingKey(key: string): key is SettingKey {
+  return Object.hasOwn(ANNOTATIONS, key);
+}
+
+function row<T>(
+  parse: (text: string) => T | undefined,
+  form: string,
+  fallback: string,
+  meaning: string,
+): Annotation<T> {
+  return { parse, form, default: fallback, on: LEVELS, effect: 'now', meaning };
+}
+
+function planned<T>(
+  parse: (text: string) => T | undefined,
+  form: string,
+  fallback: string,
+  meaning: string,
+): Annotation<T> {
+  return { ...row(parse, form, fallback, meaning), effect: 'planned' };
+}
