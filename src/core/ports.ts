@@ -105,10 +105,10 @@ export type CountedType =
   | 'other';
 
 /**
- * Why a datagram or connection got no answer. `short`: under 12 octets. `response`: QR was set. `source-port`: from
- * port 0. `busy`: too many sends under way. `send-failed`: the system refused the send. `internal`: a fault of ours.
+ * Why a message got no answer. `short`: under 12 octets. `response`: QR was set. `source-port`: from
+ * port 0. `busy`: too many sends under way. `send-failed`: the system refused the send.
  */
-export type DropReason = 'short' | 'response' | 'source-port' | 'busy' | 'send-failed' | 'internal';
+export type DropReason = 'short' | 'response' | 'source-port' | 'busy' | 'send-failed';
 
 /** Why a TCP connection ended. `slow`: did not take its answers. `evicted`: the longest idle made room for a new one. */
 export type TcpCloseReason = 'client' | 'idle' | 'slow' | 'evicted' | 'malformed' | 'error' | 'shutdown';

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { createClientAddress } from '../../../src/dns/client-address.ts';
+import { STEPS } from '../../../src/dns/steps.ts';
+import { message, opt, option, QTYPE, query, question, readResponse, subnet } from '../../support/dns-message.ts';
+import { createTestResponder } from '../../support/dns-server.ts';
+import { VIP } from '../../support/world.ts';
+
+const client = createClientAddress();
+const out = Buffer.alloc(65_535);
+
+function asker() {
+  const { responder, counting, snapshot } = createTestResponder();
+  const ask = (octets: Buffer, transport: 'udp' | 'tcp' = 'udp') =>
+    readResponse(Buffer.from(out.subarray(0, responder.respond(octets, octets.length, client, transport, out))));
+  return { ask, counting, snapshot };
+}
+
+describe('the responder', () => {
+  it('walks its steps in the documented order', () => {
+    expect(STEPS.map((step) => step.name)).toEqual([
+      'refuseUnknownOpcode',
+      'refuseBrokenMessage',
+      'refuseEdnsVersion',
+      'refuseBrokenOpt',
+      'refuseTsig',
+      'refuseNotifyAndUpdate',
+      'answerWithoutQuestion',
+      'answerOtherClasses',
+      'refuseMetaTypes',
+      'place',
+      'lookUp',
+    ]);
+  });
+
+  it('spreads weighted answers evenly, also over a short run', () => {
+    const { ask } = asker();
+    for (const count of [100, 1000]) {
+      let west = 0;
+      for (let i = 0; i < count; i++) {
+        const [answer] = ask(query('api.gslb.example', QTYPE.A)).packet.answers ?? [];
+        if (answer?.type === 'A' && answer.data === VIP['eu-west'].v4) west++;
+      }
+      expect(Math.abs(west / count - 0.8)).toBeLessThanOrEqual(0.02);
+    }
+  });
+
+  it('keeps nothing of one query for the next', () => {
+    const { ask } = asker();
+    const plain = query('static.gslb.example', QTYPE.A, undefined, { id: 1 });
+    const before = ask(plain);
+    const loaded = [subnet(1, 24, [203, 0, 113]), option(10, Buffer.alloc(8, 1)), option(3), option(11)];
+    ask(query('api.gslb.example', QTYPE.A, { flags: 0x8000, options: loaded }), 'tcp');
+    ask(message({ questions: [question('x.gslb.example', QTYPE.A, 3)], additionals: [opt({ version: 3 }), opt()] }));
+    expect(ask(plain).octets).toEqual(before.octets);
+  });
+
+  it('answers SERVFAIL where the lookup has a fault, and goes on', () => {
+    const world = createTestResponder();
+    let fault: 'none' | 'there' = 'there';
+    const broken = new Proxy(world.snapshot, {
+      get(target, key) {
+        if (fault === 'there' && key === 'table') throw new Error('a fault of ours');
+        return Reflect.get(target, key);
+      },
+    });
+    const { responder, counting } = createTestResponder({ current: { snapshot: () => broken } });
+    const octets = query('static.gslb.example', QTYPE.A, {}, { id: 77, flags: 0x0100 });
+    const first = responder.respond(octets, octets.length, client, 'udp', out);
+    expect(readResponse(Buffer.from(out.subarray(0, first)))).toMatchObject({
+      id: 77,
+      rd: 1,
+      rcode: 2,
+      counts: [0, 0, 0, 0],
+    });
+    fault = 'none';
+    const second = responder.respond(octets, octets.length, client, 'udp', out);
+    expect(readResponse(Buffer.from(out.subarray(0, second)))).toMatchObject({ rcode: 0 });
+    expect(counting.read().responses).toContainEqual({ transport: 'udp', rcode: 'SERVFAIL', count: 1 });
+  });
+
+  it('refuses options out of their bounds', () => {
+    expect(() => createTestResponder({ udpSize: 511 })).toThrow('udpSize');
+    expect(() => createTestResponder({ udpSize: Number.NaN })).toThrow('udpSize');
+    expect(() => createTestResponder({ identity: 'x'.repeat(65) })).toThrow('identity');
+    expect(() => createTestResponder({ cookieSecret: new Uint8Array(8) })).toThrow('16 octets');
+  });
+
+  it('counts by transport, type, RCODE, zone, cluster, and what it dropped', () => {
+    const { ask, counting } = asker();
+    const { responder } = createTestResponder();
+    ask(query('shop.gslb.example', QTYPE.A, { options: [subnet(1, 24, [192, 0, 2])] }));
+    ask(query('missing.gslb.example', QTYPE.CAA), 'tcp');
+    ask(query('example.org', 4711));
+    ask(query('huge.gslb.example', QTYPE.TXT));
+    ask(query('static.gslb.example', QTYPE.A, { version: 1 }));
+    expect(responder.respond(Buffer.alloc(5), 5, client, 'udp', out)).toBe(0);
+    expect(counting.read()).toMatchObject({
+      responses: [
+        { transport: 'udp', rcode: 'NOERROR', count: 2 },
+        { transport: 'udp', rcode: 'REFUSED', count: 1 },
+        { transport: 'udp', rcode: 'BADVERS', count: 1 },
+        { transport: 'tcp', rcode: 'NXDOMAIN', count: 1 },
+      ],
+      queries: [
+        { transport: 'udp', type: 'other', count: 1 },
+        { transport: 'udp', type: 'A', count: 2 },
+        { transport: 'udp', type: 'TXT', count: 1 },
+        { transport: 'tcp', type: 'CAA', count: 1 },
+      ],
+      zones: [{ zone: 'gslb.example', count: 3 }],
+      truncated: 1,
+    });
+    const clusters = counting.read().clusters.filter(({ count }) => count > 0);
+    expect(clusters).toEqual([{ cluster: 'eu-west', count: 1 }]);
+  });
+});
