@@ -19,9 +19,9 @@ import { createMetrics, type Metrics } from './metrics/registry.ts';
 import { ensureAdminToken } from './state/admin-token.ts';
 
 /** Longest wait for the first pictures of all clusters, in ms; what is missing then comes later. */
-export const FIRST_PICTURES_MS = 30_000;
+const FIRST_PICTURES_MS = 30_000;
 /** Longest wait for the first probe round, in ms; what was not probed then is unseen. */
-export const FIRST_ROUND_MS = 15_000;
+const FIRST_ROUND_MS = 15_000;
 
 /** The only engine so far: node:dgram. */
 const ENGINE = 'portable';

@@ -13,7 +13,7 @@ import type { Snapshot } from './core/snapshot/snapshot.ts';
 import { hostnamesLeftWithout } from './core/steering/drain-guard.ts';
 
 /** Changes that come within this time of each other are one new snapshot, in ms. */
-export const COALESCE_MS = 20;
+const COALESCE_MS = 20;
 
 /** Longest wait that timers take, in ms; after it the director looks again. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -17,7 +17,7 @@ export type Edges = {
 };
 
 /** The system's clock. */
-export const SYSTEM_CLOCK: Clock = {
+const SYSTEM_CLOCK: Clock = {
   now: () => Date.now(),
   after(ms, task) {
     const timer = setTimeout(task, ms);

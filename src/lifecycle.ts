@@ -19,7 +19,7 @@ export type Lifecycle = {
 };
 
 /** How long one stage may take to stop, in ms. */
-export const STOP_STAGE_MS = 2_000;
+const STOP_STAGE_MS = 2_000;
 
 type StageState = 'waiting' | 'starting' | 'ready' | 'stopping' | 'failed';
 

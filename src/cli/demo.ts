@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { join, relative } from 'node:path';
 import type { Azimuth } from '../compose.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
@@ -37,7 +37,7 @@ async function runDemo(): Promise<number> {
   try {
     const config = await withFreePorts(loaded.config);
     await runSession(config, loaded.findings, {
-      head: (azimuth) => demoText(azimuth, gateways.gateways),
+      head: (azimuth) => demoText(azimuth, config.state.directory, gateways.gateways),
       onVoice(speak) {
         say = speak;
       },
@@ -55,12 +55,12 @@ async function withFreePorts(config: Config): Promise<Config> {
   return { ...config, dns: { ...config.dns, listen: dns }, admin: { ...config.admin, listen: admin } };
 }
 
-function demoText(azimuth: Azimuth, gateways: readonly DemoGateway[]): string {
+function demoText(azimuth: Azimuth, state: string, gateways: readonly DemoGateway[]): string {
   const { dns, admin } = azimuth.listening();
   const { host, port } = dns[0]!;
   const dig = `dig @${host} -p ${port} +noall +answer`;
   const api = `http://${addressText(admin[0]!)}`;
-  const token = fileURLToPath(new URL('.demo/state/admin-token', `file://${EXAMPLE_CONFIG}`));
+  const token = relative(process.cwd(), join(state, 'admin-token'));
   const moved = admin[0]!.port === 8053 ? '' : `AZIMUTH_ADMIN_LISTEN=${addressText(admin[0]!)} `;
   const [first] = gateways;
   return [
@@ -80,8 +80,8 @@ function demoText(azimuth: Azimuth, gateways: readonly DemoGateway[]): string {
     `npm run gateway -- ${first!.name}`,
     dim('# Drain a cluster, and bring it back.'),
     `curl -X POST -H "Authorization: Bearer $(cat ${token})" -H 'content-type: application/json' \\`,
-    `     -d '{"reason":"trying it out"}' ${api}/v1/clusters/eu-west/drain`,
-    `curl -X DELETE -H "Authorization: Bearer $(cat ${token})" ${api}/v1/clusters/eu-west/drain`,
+    `     -d '{"reason":"trying it out"}' ${api}/v1/clusters/us-east/drain`,
+    `curl -X DELETE -H "Authorization: Bearer $(cat ${token})" ${api}/v1/clusters/us-east/drain`,
     '',
     dim('Ctrl-C ends the demo and its gateways. IP geolocation by DB-IP (https://db-ip.com).'),
   ].join('\n');

@@ -3,7 +3,7 @@ import { sourceFiles } from './source-tree.ts';
 /** A constant that bounds something: its value as written, and what the comment above it says. */
 export type Limit = { readonly name: string; readonly value: string; readonly file: string; readonly meaning: string };
 
-const NAMES = /^(?:MAX|MIN|LONGEST|DEFAULT|TCP|UDP|COOKIE)_\w+$|_(?:MS|S|SECONDS|LIMIT|SIZE|SAMPLE)$/;
+const NAMES = /^(?:MAX|MIN|LONGEST|DEFAULT|TCP|UDP|COOKIE)_\w+$|(?<!^DAY)_(?:MS|S|SECONDS|LIMIT|SAMPLE)$/;
 /** Files whose constants are a layout or a protocol's numbers, not choices of ours. */
 const NOT_CHOICES = ['src/core/snapshot/layout.ts', 'src/dns/wire.ts'];
 

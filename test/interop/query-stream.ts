@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { query, readResponse, subnet } from '../support/dns-message.ts';
 
 /** One answered query: when it was asked and answered, in ms since the epoch, and with which addresses. */
-export type Answered = { readonly askedAt: number; readonly at: number; readonly addresses: readonly string[] };
+type Answered = { readonly askedAt: number; readonly at: number; readonly addresses: readonly string[] };
 
 /** A steady stream of queries of one client. */
 export type QueryStream = {

@@ -6,7 +6,7 @@ import { ROOT } from '../house/source-tree.ts';
 import { type OwnProcess, startOwn } from './director-process.ts';
 
 /** A real gateway that runs as a process of its own. */
-export type RunningGateway = { readonly address: string; readonly https: number; readonly process: OwnProcess };
+type RunningGateway = { readonly address: string; readonly https: number; readonly process: OwnProcess };
 
 /** A folder with a configuration, three clusters with real gateways, and a client subnet near each. */
 export type World = {

@@ -3,7 +3,9 @@
  * are not printable are `\DDD`; a dot or backslash inside a label is `\.` or `\\`. Equal names are equal strings.
  */
 
+/** Octets of a label (RFC 1035 §2.3.4). */
 const MAX_LABEL = 63;
+/** Octets of a name on the wire, with the root's (RFC 1035 §2.3.4). */
 const MAX_WIRE_NAME = 255;
 const BACKSLASH = 0x5c;
 const DOT = 0x2e;

@@ -1,5 +1,4 @@
-import type { Model } from '../desired/model.ts';
-import type { MonitorId } from '../desired/model.ts';
+import type { Model, MonitorId } from '../desired/model.ts';
 import type { MonitorHealth } from '../health/monitor-health.ts';
 import type { Overrides } from '../health/override.ts';
 import type { AnswerTable } from './answer-table.ts';

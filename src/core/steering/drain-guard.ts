@@ -1,4 +1,5 @@
-import type { Hostname, Model, MonitorId } from '../desired/model.ts';
+import { contains, isRestricted } from '../desired/area.ts';
+import type { Endpoint, Hostname, Model, MonitorId } from '../desired/model.ts';
 import type { MonitorHealth } from '../health/monitor-health.ts';
 import type { Overrides } from '../health/override.ts';
 import { candidateOf } from './candidate.ts';
@@ -13,16 +14,20 @@ export type DrainGuardInput = {
 
 /**
  * Names of the hostnames that `cluster` serves and that would have no endpoint left that is neither down nor drained,
- * were the cluster drained. Hostnames that it does not serve, or that nobody serves already, are not counted.
+ * were the cluster drained; also those whose residency area would have none, since its clients may not go elsewhere.
+ * Hostnames that nobody serves already are not counted.
  */
 export function hostnamesLeftWithout(cluster: string, input: DrainGuardInput): readonly string[] {
-  return input.model.hostnames.filter((hostname) => lastOneUsable(hostname, cluster, input)).map(({ name }) => name);
+  return input.model.hostnames.filter((hostname) => needs(cluster, hostname, input)).map(({ name }) => name);
 }
 
-function lastOneUsable(hostname: Hostname, cluster: string, input: DrainGuardInput): boolean {
-  const usable = hostname.endpoints.filter((endpoint) => {
+function needs(cluster: string, { endpoints, policy: { residency } }: Hostname, input: DrainGuardInput): boolean {
+  const usable = endpoints.filter((endpoint) => {
     const candidate = candidateOf(endpoint, input.health, input.overrides, input.now);
     return candidate.state !== 'down' && candidate.drain === 'none';
   });
-  return usable.length > 0 && usable.every((endpoint) => endpoint.cluster === cluster);
+  const isAlone = (group: readonly Endpoint[]): boolean =>
+    group.length > 0 && group.every((endpoint) => endpoint.cluster === cluster);
+  if (isAlone(usable)) return true;
+  return isRestricted(residency) && isAlone(usable.filter(({ location }) => contains(residency, location)));
 }

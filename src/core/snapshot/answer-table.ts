@@ -1,0 +1,51 @@
+/** The binary answer table: its layout is drawn in `layout.ts`. Every part is replaced whole and never written again. */
+import type { PlaceTable } from './place-table.ts';
+
+/** 32-bit words in shared memory. */
+export type Words = Int32Array<SharedArrayBuffer>;
+/** Octets in shared memory. */
+export type Octets = Uint8Array<SharedArrayBuffer>;
+
+/** Which names exist and what is said of them where health plays no part. */
+export type NamesPart = {
+  readonly slots: Words;
+  readonly nodes: Words;
+  readonly sets: Words;
+  readonly links: Words;
+  readonly zones: Words;
+  readonly octets: Octets;
+  readonly targets: Words;
+  readonly endpoints: Words;
+  readonly addresses: Octets;
+};
+
+/** Which clients are told the same of a steered name. 16 bits per place unless some name needs more classes. */
+export type ClassesPart = {
+  readonly base: Words;
+  readonly classOf: Uint16Array<SharedArrayBuffer> | Uint32Array<SharedArrayBuffer>;
+};
+
+/** Whom steered names are answered with, by class. */
+export type DecisionsPart = { readonly rowOf: Words; readonly pool: Words };
+
+/** All a server needs to answer. Structured clones share its memory, so it can be posted to workers. */
+export type AnswerTable = {
+  readonly names: NamesPart;
+  readonly classes: ClassesPart;
+  readonly decisions: DecisionsPart;
+  readonly places: PlaceTable;
+};
+
+/** A copy in shared memory of what was collected. */
+export function sharedWords(values: ArrayLike<number>): Words {
+  const words = new Int32Array(new SharedArrayBuffer(values.length * Int32Array.BYTES_PER_ELEMENT));
+  words.set(values);
+  return words;
+}
+
+/** The same for octets. */
+export function sharedOctets(values: ArrayLike<number>): Octets {
+  const octets = new Uint8Array(new SharedArrayBuffer(values.length));
+  octets.set(values);
+  return octets;
+}

@@ -1,0 +1,179 @@
+/** Why one client gets one answer: the same lookup on the same table as the DNS, and the steering chain beside it. */
+import { parseAddress } from '../desired/address.ts';
+import { distanceKm, type Place, UNKNOWN_PLACE } from '../desired/area.ts';
+import { nameToWire } from '../desired/domain-name.ts';
+import type { Hostname } from '../desired/model.ts';
+import type {
+  Candidate,
+  Decision,
+  DecisionReason,
+  DrainState,
+  EndpointState,
+  TraceStep,
+} from '../steering/decision.ts';
+import { steer } from '../steering/steer.ts';
+import { candidatesOf } from './compile.ts';
+import { readSaid, said } from './decision-row.ts';
+import { findTarget, placeClassOf } from './find-target.ts';
+import { NONE, QUESTION_AT } from './layout.ts';
+import { type Answer, createAnswer, createQuestion, lookup, type Outcome } from './lookup.ts';
+import { type AnsweredRecord, readRecords } from './record-text.ts';
+import { RR_TYPE, typeName } from './rr-type.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export { shares } from './shares.ts';
+
+/** One question of one client. */
+export type Ask = {
+  /** Text form; a name that is none is outside all zones. */
+  readonly name: string;
+  readonly type: number;
+  /** Index in the place table, and the length of the prefix that it holds for. */
+  readonly place: number;
+  readonly prefix: number;
+  /** 32 bits, unsigned. */
+  readonly dice: number;
+};
+
+/** One endpoint of the hostname, and what became of it. */
+type ExplainedCandidate = {
+  readonly cluster: string;
+  readonly gateway: string;
+  readonly address: string;
+  readonly monitor: string;
+  readonly state: EndpointState;
+  readonly drain: DrainState;
+  readonly weight: number;
+  readonly tier: number;
+  /** From the client's place, without bias; undefined where that is unknown. */
+  readonly distanceKm: number | undefined;
+  readonly steps: readonly Omit<TraceStep, 'candidate'>[];
+  /** `eligible`: another roll of the dice, or the other address family, would answer it. */
+  readonly chosen: 'answered' | 'eligible' | 'dropped';
+};
+
+/** The existing name that spoke; `static`: nothing is steered there. */
+type Matched = { readonly kind: 'hostname' | 'wildcard' | 'static'; readonly owner: string };
+
+/** Everything about one answer. */
+export type Explanation = {
+  readonly name: string;
+  readonly type: string;
+  readonly zone: string | undefined;
+  readonly outcome: Outcome;
+  readonly rcode: number;
+  readonly authoritative: boolean;
+  readonly truncated: boolean;
+  /** Who spoke for the name, or for the last one of its aliases. */
+  readonly matched: Matched | undefined;
+  /** Shortest TTL of the records answered, else of the SOA; undefined without either. */
+  readonly ttl: number | undefined;
+  readonly records: readonly AnsweredRecord[];
+  readonly addresses: readonly string[];
+  /** Length of the client's prefix that the answer holds for; 0: for everybody. */
+  readonly scope: number;
+  readonly place: Place;
+  readonly reason: DecisionReason | undefined;
+  readonly candidates: readonly ExplainedCandidate[];
+  /** `differs`: the table does not say what steering decides: a fault of Azimuth. */
+  readonly agreement: 'same' | 'differs';
+};
+
+/** Room for any answer (RFC 1035 §4.2.2). */
+const MAX_MESSAGE = 65_535;
+
+/** Asks the snapshot and tells why it answers so. */
+export function explain(snapshot: Snapshot, ask: Ask): Explanation {
+  const { answer, records } = answerTo(snapshot, ask);
+  const place = snapshot.places.places[ask.place] ?? UNKNOWN_PLACE;
+  const answered = records.filter(({ section }) => section === 'answer');
+  const addresses = answered.filter(({ type }) => type === 'A' || type === 'AAAA').map(({ data }) => data);
+  const ttls = (answered.length > 0 ? answered : records).map(({ ttl }) => ttl);
+  const isAlias = ask.type !== RR_TYPE.CNAME && ask.type !== RR_TYPE.ANY;
+  const aliases = answered.filter(({ type }) => isAlias && type === 'CNAME');
+  const found = findTarget(snapshot.table, aliases.at(-1)?.data ?? ask.name);
+  const target = found?.target ?? NONE;
+  const hostname = snapshot.model.hostnames[target];
+  const kind: Matched['kind'] =
+    hostname === undefined ? 'static' : hostname.name.startsWith('*.') ? 'wildcard' : 'hostname';
+  return Object.freeze({
+    name: ask.name,
+    type: typeName(ask.type),
+    zone: snapshot.model.zones[answer.zone]?.apex,
+    outcome: answer.outcome,
+    rcode: answer.rcode,
+    authoritative: answer.authoritative,
+    truncated: answer.truncated,
+    matched: found === undefined ? undefined : { kind, owner: found.owner },
+    ttl: ttls.length === 0 ? undefined : Math.min(...ttls),
+    records,
+    addresses,
+    scope: answer.placed ? ask.prefix : 0,
+    place,
+    ...(hostname === undefined ? UNSTEERED : steered(snapshot, { ask, target, hostname, place, addresses })),
+  });
+}
+
+const UNSTEERED = { reason: undefined, candidates: [], agreement: 'same' } as const;
+
+type Steered = {
+  readonly ask: Ask;
+  readonly target: number;
+  readonly hostname: Hostname;
+  readonly place: Place;
+  readonly addresses: readonly string[];
+};
+
+function steered(
+  snapshot: Snapshot,
+  { ask, target, hostname, place, addresses }: Steered,
+): Pick<Explanation, 'reason' | 'candidates' | 'agreement'> {
+  const candidates = candidatesOf(snapshot, target);
+  const steps: TraceStep[] = [];
+  const decision = steer({ policy: hostname.policy, candidates, client: place }, (step) => steps.push(step));
+  const table = readSaid(snapshot.table.decisions, target, placeClassOf(snapshot.table, target, ask.place));
+  const decided = said(decision, hostname);
+  return {
+    reason: decision.reason,
+    candidates: candidates.map((candidate, index) => ({
+      ...describe(candidate, place),
+      steps: steps.flatMap(({ candidate: of, ...step }) => (of === index ? [step] : [])),
+      chosen: chosenAs(candidate, index, decision, addresses),
+    })),
+    agreement: JSON.stringify(table) === JSON.stringify(decided) ? 'same' : 'differs',
+  };
+}
+
+function describe({ endpoint, state, drain }: Candidate, place: Place): Omit<ExplainedCandidate, 'steps' | 'chosen'> {
+  const { cluster, gateway, address, monitor, weight, tier, location } = endpoint;
+  const km = place.kind === 'known' ? Math.round(distanceKm(place, location)) : undefined;
+  return { cluster, gateway, address, monitor, state, drain, weight, tier, distanceKm: km };
+}
+
+function chosenAs(
+  { endpoint }: Candidate,
+  index: number,
+  { choices }: Decision,
+  addresses: readonly string[],
+): ExplainedCandidate['chosen'] {
+  if (!choices.some(({ candidates }) => candidates.includes(index))) return 'dropped';
+  const address = parseAddress(endpoint.address)?.text;
+  return address !== undefined && addresses.includes(address) ? 'answered' : 'eligible';
+}
+
+function answerTo(snapshot: Snapshot, ask: Ask): { answer: Answer; records: readonly AnsweredRecord[] } {
+  const answer = createAnswer();
+  const question = createQuestion();
+  const name = nameToWire(ask.name);
+  const message = new Uint8Array(MAX_MESSAGE);
+  if (name === undefined) return { answer, records: [] };
+  question.name.set(name);
+  question.nameLength = name.length;
+  question.type = ask.type;
+  question.place = ask.place;
+  question.dice = ask.dice >>> 0;
+  message.set(name, QUESTION_AT);
+  const start = QUESTION_AT + name.length + 4;
+  lookup(snapshot.table, question, message, start, message.length, answer);
+  return { answer, records: readRecords(message, start, answer) };
+}

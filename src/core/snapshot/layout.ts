@@ -1,0 +1,152 @@
+/**
+ * How the answer table lies in memory: every part is flat typed arrays over shared memory, so that a worker reads the
+ * same bytes as the writer and nothing is decoded per query. All indexes count 32-bit words but those into `octets`.
+ *
+ *   NAMES (change with the model)
+ *
+ *   slots  ┌──────┬────────┐  power-of-two open addressing, linear probing, at most half full;
+ *          │ hash │ node+1 │  0 in the second word: free
+ *          └──────┴───┬────┘
+ *   nodes  ┌──────────▼────────────────────────────────────────────────┐  every name that exists, empty
+ *          │ name │ length │ zone │ flags │ wildcard │ sets │ count │ - │  non-terminals included
+ *          └──┬────────────────┬──────────────┬─────────┬──────────────┘
+ *             │ octets         │ zones        │ node    │ the node's RRsets, side by side
+ *   sets   ┌──┼────────────────┼──────────────┼─────────▼────────────────────┐
+ *          │ type │ kind │ at │ size │ records │ links │ link count │ target │
+ *          └──┼────────────────┼───────┬───────────────┬──────────────────┬──┘
+ *             │                │       │ octets        │                  │ static CNAME: a spot (spot.ts) or OUTSIDE
+ *             │                │       ▼               ▼                  │ steered: an index in `targets`
+ *   octets [ names, records without their owner: type class ttl rdlen rdata … ]
+ *   links  │ record │ offset of the name in the set │ set to add │ needed │    additional section
+ *   zones  │ SOA for negative answers (octets) │ size │ apex length │ parent zone │ cut over the apex │ - │
+ *
+ *   targets   │ first endpoint │ endpoints, then last-resort addresses │     one per steered hostname
+ *   endpoints │ family │ cluster │        addresses [ 16 octets per endpoint ]
+ *
+ *   CLASSES (change with model × places)
+ *
+ *   base [ target → start of its row of `classOf`, or -1 where the place does not matter ]
+ *   classOf [ base + place → class ]
+ *
+ *   DECISIONS (change with health)
+ *
+ *   rowOf [ target → row in `pool` ]
+ *   pool  row: [ class → decision, relative to the row ] then the decisions:
+ *         │ ttl │ answers │ choices │ then per choice: │ weights so far │ first candidate │ candidates │,
+ *         the first candidate relative to the decision; candidates are indexes among the endpoints of the target
+ */
+
+/** Words of a slot. */
+export const SLOT_WORDS = 2;
+/** Words of a node. */
+export const NODE_WORDS = 8;
+/** Words of an RRset. */
+export const SET_WORDS = 8;
+/** Words of a link. */
+export const LINK_WORDS = 4;
+/** Words of a zone. */
+export const ZONE_WORDS = 6;
+/** Words of a target. */
+export const TARGET_WORDS = 2;
+/** Words of an endpoint. */
+export const ENDPOINT_WORDS = 2;
+/** Words of a choice. */
+export const CHOICE_WORDS = 3;
+
+/** Octets per endpoint address; an IPv4 address uses the first four. */
+export const ADDRESS_OCTETS = 16;
+
+/** Where in `octets` the wire name starts. */
+export const NODE_NAME = 0;
+/** Octets of the wire name, the root label included. */
+export const NODE_LENGTH = 1;
+/** Index in `model.zones`. */
+export const NODE_ZONE = 2;
+/** FLAG_CUT, FLAG_APEX or 0. */
+export const NODE_FLAGS = 3;
+/** The node of the wildcard one label below, or NONE. */
+export const NODE_WILDCARD = 4;
+/** The first of its RRsets. */
+export const NODE_SETS = 5;
+/** How many RRsets it has; 0: an empty non-terminal. */
+export const NODE_SET_COUNT = 6;
+
+/** The node is a zone cut: names at and below it belong to somebody else. */
+export const FLAG_CUT = 1;
+/** The node is the apex of its zone. */
+export const FLAG_APEX = 2;
+
+/** The RR type. */
+export const SET_TYPE = 0;
+/** KIND_STATIC or KIND_STEERED. */
+export const SET_KIND = 1;
+/** Where in `octets` the records start. */
+export const SET_AT = 2;
+/** Octets of all records, owners not counted. */
+export const SET_SIZE = 3;
+/** How many records. */
+export const SET_RECORDS = 4;
+/** The first of its links. */
+export const SET_LINKS = 5;
+/** How many links. */
+export const SET_LINK_COUNT = 6;
+/** Of a CNAME: the spot of its target (`locate.ts`). Steered: index in `targets`. */
+export const SET_TARGET = 7;
+
+/** The records are in `octets`. */
+export const KIND_STATIC = 0;
+/** Decisions choose among the endpoints of the target. */
+export const KIND_STEERED = 1;
+
+/** Which record of the set holds the name, from 0. */
+export const LINK_RECORD = 0;
+/** Where the name starts, counted over the records without their owners. */
+export const LINK_OFFSET = 1;
+/** The address set to add. */
+export const LINK_SET = 2;
+/** 1: glue without which the answer is truncated (RFC 9471); 0: left out where it does not fit. */
+export const LINK_NEEDED = 3;
+
+/** Where in `octets` the SOA of negative answers starts. */
+export const ZONE_SOA = 0;
+/** Octets of that record. */
+export const ZONE_SOA_SIZE = 1;
+/** Octets of the wire name of the apex. */
+export const ZONE_APEX_LENGTH = 2;
+/** The zone of ours around this one, or NONE. */
+export const ZONE_PARENT = 3;
+/** Node of the delegation that lies over the apex in the parent zone, or NONE. */
+export const ZONE_CUT = 4;
+
+/** 4, 6, or 0 for an address that is none. */
+export const ENDPOINT_FAMILY = 0;
+/** Index in `model.clusters`, or NONE. */
+export const ENDPOINT_CLUSTER = 1;
+
+/** TTL in seconds. */
+export const DECISION_TTL = 0;
+/** Most addresses of one family in an answer. */
+export const DECISION_ANSWERS = 1;
+/** How many choices. */
+export const DECISION_CHOICES = 2;
+/** Words of a decision before its choices. */
+export const DECISION_WORDS = 3;
+
+/** Weights of all choices up to this one. */
+export const CHOICE_WEIGHT = 0;
+/** Its first candidate, relative to the decision. */
+export const CHOICE_FIRST = 1;
+/** How many candidates. */
+export const CHOICE_COUNT = 2;
+
+/** No node, no zone, no set. */
+export const NONE = -1;
+
+/** Octets of a record before its rdata, owner left out: type, class, TTL, length (RFC 1035 §3.2.1). */
+export const RECORD_HEAD = 10;
+
+/** Octets of an owner: every record that we write has a compression pointer for one. */
+export const OWNER_OCTETS = 2;
+
+/** Where the question's name starts in a message (RFC 1035 §4.1.1). */
+export const QUESTION_AT = 12;

@@ -1,0 +1,170 @@
+/** Lays the tree of names down as the flat NAMES part of the answer table (see `layout.ts`). */
+import { isWithin, nameToWire } from '../desired/domain-name.ts';
+import type { Model } from '../desired/model.ts';
+import { type NamesPart, sharedOctets, sharedWords } from './answer-table.ts';
+import { endpointWords } from './endpoints.ts';
+import {
+  FLAG_APEX,
+  FLAG_CUT,
+  KIND_STATIC,
+  KIND_STEERED,
+  LINK_WORDS,
+  NODE_LENGTH,
+  NODE_NAME,
+  NODE_WORDS,
+  NONE,
+  RECORD_HEAD,
+  SET_LINK_COUNT,
+  SET_LINKS,
+  SET_TARGET,
+  SET_WORDS,
+  SLOT_WORDS,
+} from './layout.ts';
+import { firstSlot, hashName, locate, type NameIndex, OUTSIDE } from './locate.ts';
+import { type NameNode, type NameTree, nameTree } from './name-tree.ts';
+import { encodeRecord } from './rdata.ts';
+import { RR_TYPE } from './rr-type.ts';
+import type { RrSet, RrSets } from './static-sets.ts';
+
+/** What is laid down so far. */
+type Draft = {
+  readonly tree: NameTree;
+  readonly octets: number[];
+  readonly nodes: number[];
+  readonly sets: number[];
+  readonly links: number[];
+  readonly ids: ReadonlyMap<string, number>;
+  /** Sets whose rdata name other names, to be linked when all sets have their index. */
+  readonly named: { readonly set: number; readonly of: RrSet; readonly cut: string | undefined }[];
+  /** Index in `sets` of each set laid down. */
+  readonly indexOf: Map<RrSet, number>;
+};
+
+/** The NAMES part of a model; `serial` enters the SOAs. */
+export function namesPart(model: Model, serial: number): NamesPart {
+  const tree = nameTree(model, serial);
+  const ids = new Map([...tree.nodes.keys()].map((name, id) => [name, id]));
+  const draft: Draft = { tree, octets: [], nodes: [], sets: [], links: [], ids, named: [], indexOf: new Map() };
+  for (const node of tree.nodes.values()) addNode(draft, node);
+  for (const sets of tree.glue.values()) for (const set of sets.values()) addStaticSet(draft, set, undefined);
+  for (const { set, of, cut } of draft.named) addLinks(draft, set, of, cut);
+  const zones = zoneWords(draft, model);
+  const slots = slotWords(draft);
+  const index = { slots: sharedWords(slots), nodes: sharedWords(draft.nodes), octets: sharedOctets(draft.octets) };
+  for (const { set, of } of draft.named) aimAlias(draft, index, set, of);
+  return Object.freeze({
+    ...index,
+    sets: sharedWords(draft.sets),
+    links: sharedWords(draft.links),
+    zones: sharedWords(zones),
+    ...endpointWords(model),
+  });
+}
+
+function addNode(draft: Draft, node: NameNode): void {
+  const name = draft.octets.length;
+  const wire = wireOf(node.name);
+  append(draft.octets, wire);
+  const first = draft.sets.length / SET_WORDS;
+  for (const set of node.sets.values()) addStaticSet(draft, set, node.kind === 'cut' ? node.name : undefined);
+  if (node.hostname !== NONE) {
+    for (const type of [RR_TYPE.A, RR_TYPE.AAAA]) {
+      draft.sets.push(type, KIND_STEERED, 0, 0, 0, 0, 0, node.hostname);
+    }
+  }
+  const count = draft.sets.length / SET_WORDS - first;
+  const flags = node.kind === 'cut' ? FLAG_CUT : node.kind === 'apex' ? FLAG_APEX : 0;
+  draft.nodes.push(name, wire.length, node.zone, flags, wildcardOf(draft, node), first, count, 0);
+}
+
+/** A wildcard that is the apex of another zone is no source of synthesis for this one. */
+function wildcardOf({ tree, ids }: Draft, { name, zone }: NameNode): number {
+  const wildcard = name === '' ? '*' : `*.${name}`;
+  return tree.nodes.get(wildcard)?.zone === zone ? (ids.get(wildcard) ?? NONE) : NONE;
+}
+
+function addStaticSet(draft: Draft, set: RrSet, cut: string | undefined): void {
+  const index = draft.sets.length / SET_WORDS;
+  const at = draft.octets.length;
+  for (const rdata of set.rdata) append(draft.octets, encodeRecord(set.type, set.ttl, rdata.octets));
+  const size = draft.octets.length - at;
+  draft.sets.push(set.type, KIND_STATIC, at, size, set.rdata.length, 0, 0, OUTSIDE);
+  draft.indexOf.set(set, index);
+  if (set.rdata.some((rdata) => rdata.target !== undefined)) draft.named.push({ set: index, of: set, cut });
+}
+
+/** What a client asks next: the addresses of the names in the set. Only a zone cut hands out glue. */
+function addLinks(draft: Draft, index: number, set: RrSet, cut: string | undefined): void {
+  if (set.type === RR_TYPE.CNAME) return;
+  const first = draft.links.length / LINK_WORDS;
+  const seen = new Set<string>();
+  let at = 0;
+  for (const [record, { octets, target }] of set.rdata.entries()) {
+    if (target !== undefined && !seen.has(target.name)) {
+      seen.add(target.name);
+      const offset = at + RECORD_HEAD + target.at;
+      const needed = cut !== undefined && isWithin(target.name, cut) ? 1 : 0;
+      for (const added of addressesOf(draft, target.name, cut !== undefined)) {
+        draft.links.push(record, offset, added, needed);
+      }
+    }
+    at += RECORD_HEAD + octets.length;
+  }
+  draft.sets[index * SET_WORDS + SET_LINKS] = first;
+  draft.sets[index * SET_WORDS + SET_LINK_COUNT] = draft.links.length / LINK_WORDS - first;
+}
+
+function addressesOf({ tree, indexOf }: Draft, name: string, withGlue: boolean): number[] {
+  const own: RrSets | undefined = tree.nodes.get(name)?.sets;
+  const glue = withGlue ? tree.glue.get(name) : undefined;
+  return [RR_TYPE.A, RR_TYPE.AAAA].flatMap((type) => {
+    const set = own?.get(type) ?? glue?.get(type);
+    const index = set === undefined ? undefined : indexOf.get(set);
+    return index === undefined ? [] : [index];
+  });
+}
+
+/** An alias knows where it leads before anybody asks. */
+function aimAlias(draft: Draft, index: NameIndex, set: number, of: RrSet): void {
+  const target = of.rdata[0];
+  if (of.type !== RR_TYPE.CNAME || target === undefined) return;
+  draft.sets[set * SET_WORDS + SET_TARGET] = locate(index, target.octets, target.octets.length);
+}
+
+/** The SOA of negative answers has the lower of its TTL and its minimum as TTL (RFC 2308 §5, RFC 9077 §3). */
+function zoneWords(draft: Draft, model: Model): number[] {
+  return model.zones.flatMap(({ apex, soa }, zone) => {
+    const rdata = draft.tree.nodes.get(apex)?.sets.get(RR_TYPE.SOA)?.rdata[0];
+    const record = encodeRecord(RR_TYPE.SOA, Math.min(soa.ttl, soa.minimum), rdata?.octets ?? new Uint8Array(0));
+    const at = draft.octets.length;
+    append(draft.octets, record);
+    const cut = draft.tree.cutOver[zone];
+    const cutNode = cut === undefined ? NONE : (draft.ids.get(cut) ?? NONE);
+    return [at, record.length, wireOf(apex).length, draft.tree.zones.parents[zone] ?? NONE, cutNode, 0];
+  });
+}
+
+function slotWords({ nodes, octets }: Draft): Int32Array {
+  const count = nodes.length / NODE_WORDS;
+  const size = 2 ** Math.ceil(Math.log2(Math.max(2, count * 2)));
+  const slots = new Int32Array(size * SLOT_WORDS);
+  for (let node = 0; node < count; node++) {
+    const at = nodes[node * NODE_WORDS + NODE_NAME] ?? 0;
+    const wire = Uint8Array.from(octets.slice(at, at + (nodes[node * NODE_WORDS + NODE_LENGTH] ?? 0)));
+    const hash = hashName(wire, wire.length);
+    let slot = firstSlot(hash, size - 1);
+    while (slots[slot * SLOT_WORDS + 1] !== 0) slot = (slot + 1) & (size - 1);
+    slots[slot * SLOT_WORDS] = hash;
+    slots[slot * SLOT_WORDS + 1] = node + 1;
+  }
+  return slots;
+}
+
+/** Names in a model are valid; one that is not would stand for the root and be found by nobody else. */
+function wireOf(name: string): Uint8Array {
+  return nameToWire(name) ?? Uint8Array.of(0);
+}
+
+function append(octets: number[], more: Uint8Array): void {
+  for (const octet of more) octets.push(octet);
+}
