@@ -22,7 +22,7 @@ async function explainAnswer(invocation: Invocation): Promise<number> {
     if (value !== undefined) query.set(key, value);
   }
   const client = await adminClient(invocation);
-  const explanation = await client.get(`/v1/explain?${query}`);
+  const explanation = await client.get(`/v1/explain?${query.toString()}`);
   const asJson = invocation.options['json'] === true;
   process.stdout.write(asJson ? `${JSON.stringify(explanation, null, 2)}\n` : explanationText(explanation, query));
   return textOf(recordOf(explanation).get('outcome')) === 'answer' ? EXIT.ok : EXIT.failed;

@@ -12,7 +12,7 @@ import { VERSION } from './version.ts';
 
 /** What a session tells while it runs: on a terminal by a live table, into a pipe by structured log lines. */
 type Voice = Observer & {
-  say(line: string): void;
+  readonly say: (line: string) => void;
   started(azimuth: Azimuth): void;
   stopping(signal: string): void;
   close(): void;
@@ -21,9 +21,9 @@ type Voice = Observer & {
 /** What a caller adds to a session. */
 export type SessionExtras = {
   /** What is written above the live table, or logged at the start. */
-  head?(azimuth: Azimuth): string;
+  readonly head?: (azimuth: Azimuth) => string;
   /** Hands over a function that tells the user a line of text. */
-  onVoice?(say: (line: string) => void): void;
+  readonly onVoice?: (say: (line: string) => void) => void;
 };
 
 /**
@@ -35,7 +35,7 @@ export async function runSession(
   findings: readonly Finding[],
   extras: SessionExtras = {},
 ): Promise<void> {
-  const head = extras.head?.bind(extras) ?? defaultHead;
+  const { head = defaultHead } = extras;
   const voice = process.stdout.isTTY ? terminalVoice(head) : logVoice(config, head);
   extras.onVoice?.(voice.say);
   voice.onFindings(findings);

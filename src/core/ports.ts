@@ -73,7 +73,10 @@ export type CurrentSnapshot = { snapshot(): Snapshot };
 export type ReadinessItem = { readonly name: string; readonly state: 'ready' | 'waiting'; readonly reason: string };
 
 /** Why a change was refused: stable codes. */
-export type Refusal = { readonly code: 'cluster-unknown' | 'drain-leaves-none' | 'not-saved'; readonly message: string };
+export type Refusal = {
+  readonly code: 'cluster-unknown' | 'drain-leaves-none' | 'not-saved';
+  readonly message: string;
+};
 
 /** What the admin API, the metrics and the live table see of the director. */
 export type Director = CurrentSnapshot & {
