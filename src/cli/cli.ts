@@ -4,6 +4,7 @@ import { checkCommand } from './check.ts';
 import { type Command, EXIT, type Invocation, UsageError } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { explainCommand } from './explain.ts';
+import { listenAdvice } from './listen-error.ts';
 import { runDirectorCommand } from './run.ts';
 import { statusCommand } from './status.ts';
 import { VERSION } from './version.ts';
@@ -19,7 +20,8 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
       process.stderr.write(`${styleText('red', 'azimuth:', { stream: process.stderr })} ${error.message}\n`);
       return EXIT.usage;
     }
-    process.stderr.write(`azimuth: ${error instanceof Error ? error.message : String(error)}\n`);
+    const reason = listenAdvice(error) ?? (error instanceof Error ? error.message : String(error));
+    process.stderr.write(`azimuth: ${reason}\n`);
     return EXIT.failed;
   }
 }

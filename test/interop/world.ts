@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificates } from '../../examples/gateways/certificates.ts';
@@ -47,6 +47,7 @@ export async function createWorld(dns: string, admin: string): Promise<World> {
     await mkdir(join(folder, name));
     await writeFile(join(folder, name, 'shop.yaml'), manifest(gateways.get(name)!.address, https));
   }
+  await copyFile(join(ROOT, 'geoip/test-city.mmdb'), join(folder, 'city.mmdb'));
   const config = join(folder, 'azimuth.yaml');
   await writeFile(config, configuration(files.caFile, dns, admin));
   return {
@@ -73,7 +74,7 @@ clusters:
 ${clusters.join('\n')}
 dns: { listen: ["${dns}"] }
 admin: { listen: "${admin}" }
-geoip: { database: ${join(ROOT, 'geoip/test-city.mmdb')} }
+geoip: { database: city.mmdb }
 prober: { interval: ${interval}s, timeout: ${timeout}s, rise: ${rise}, fall: ${fall}, trust: ${trust} }
 state: { directory: state }
 `;
