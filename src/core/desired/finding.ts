@@ -17,6 +17,11 @@ export type Severity = 'error' | 'warning' | 'info';
 export const FINDINGS = {
   'manifest-unreadable': ['error', 'A manifest file cannot be read; the last good objects of the file stay.'],
   'manifest-syntax': ['error', 'A manifest is not valid YAML; the last good objects of the file stay.'],
+  'manifest-empty': ['warning', 'A manifest file that had objects is empty; its last good objects stay.'],
+  'manifest-incomplete': [
+    'error',
+    'A manifest holds an object without a kind: it may be cut short; the last good objects stay.',
+  ],
   'manifest-too-large': ['error', 'A manifest file is over the size limit and was not read.'],
   'manifest-unwatched': ['warning', 'A manifest folder cannot be watched; it is read again at intervals.'],
   'object-invalid': ['error', 'An object lacks a field that Gateway API requires, or holds a wrong type.'],

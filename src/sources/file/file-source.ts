@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type FSWatcher, watch } from 'chokidar';
 import type { Picture } from '../../core/desired/picture.ts';
 import type { Clock, Source } from '../../core/ports.ts';
-import { DEBOUNCE_MS } from './limits.ts';
+import { createFolderWatch } from './folder-watch.ts';
+import { DEBOUNCE_MS, MAX_DEBOUNCE_MS, RECHECK_MS } from './limits.ts';
+import { createManifestParser } from './manifest-parser.ts';
+import type { ParseManifest } from './manifest-state.ts';
 import { createPictureReader } from './picture-reader.ts';
 
 /** The folders to read, one for each cluster. */
@@ -15,67 +17,86 @@ export type FileSourceOptions = {
 
 type Sink = (picture: Picture) => void;
 
-/** How often a folder is read even without an event, in ms: network file systems and full watch tables send none. */
-export const RECHECK_MS = 60_000;
-
 /**
  * Gateway API manifests on disk: one folder for each cluster, watched. A picture is handed over when it differs from the
  * last one of its cluster.
  */
 export function createFileSource(options: FileSourceOptions): Source {
-  const folders = options.clusters.map((each) => createFolder(each.cluster, each.directory, options));
+  const parser = createManifestParser();
+  const parse: ParseManifest = (text) => parser.parse(text);
+  const folders = options.clusters.map(({ cluster, directory }) => createFolder(cluster, directory, parse, options));
   return {
     async start(sink) {
       await Promise.all(folders.map((folder) => folder.start(sink)));
     },
     async close() {
-      await Promise.all(folders.map((folder) => folder.close()));
+      const closing = folders.map((folder) => folder.close());
+      // The folders wait for what they read now: no need to wait for the end of a long parse.
+      await parser.close();
+      await Promise.all(closing);
     },
   };
 }
 
-function createFolder(cluster: string, directory: string, options: FileSourceOptions) {
+function createFolder(cluster: string, directory: string, parse: ParseManifest, options: FileSourceOptions) {
   const { clock, debounceMs = DEBOUNCE_MS } = options;
-  const reader = createPictureReader(cluster, directory);
+  const reader = createPictureReader(cluster, directory, parse);
+  const watching = createFolderWatch(directory, () => readSoon());
   let sink: Sink = () => {};
   let last: Picture | undefined;
   let reading: Promise<void> = Promise.resolve();
+  let queue: 'empty' | 'full' = 'empty';
   let cancel = (): void => {};
-  let watcher: FSWatcher | undefined;
+  /** When the first change came that was not read yet, in ms since the epoch. */
+  let changedAt: number | undefined;
   let state: 'open' | 'closed' = 'open';
+  const isClosed = (): boolean => state === 'closed';
 
   const read = async (): Promise<void> => {
-    const picture = await reader.read();
-    if (state === 'closed' || picture === last || isDeepStrictEqual(picture, last)) return;
+    if (isClosed()) return;
+    const seen = await reader.read();
+    await watching.renew();
+    if (isClosed()) return;
+    const findings = [...seen.findings, ...watching.findings()];
+    const picture = findings.length === seen.findings.length ? seen : Object.freeze({ ...seen, findings });
+    if (picture === last || isDeepStrictEqual(picture, last)) return;
     last = picture;
     sink(picture);
   };
-  /** One reading after the other; a change during one leads to another. */
-  const readSoon = (ms: number): void => {
+  /** One reading after the other; changes during one lead to one more. */
+  const readNext = async (before: Promise<void>): Promise<void> => {
+    queue = 'full';
+    await before;
+    queue = 'empty';
+    await read();
+  };
+  const readAfter = (ms: number): void => {
     cancel();
     cancel = clock.after(ms, () => {
-      reading = reading.then(read);
-      readSoon(RECHECK_MS);
+      changedAt = undefined;
+      if (queue === 'empty') reading = readNext(reading);
+      readAfter(RECHECK_MS);
     });
+  };
+  const readSoon = (): void => {
+    if (isClosed()) return;
+    changedAt ??= clock.now();
+    readAfter(Math.max(0, Math.min(debounceMs, changedAt + MAX_DEBOUNCE_MS - clock.now())));
   };
 
   return {
     async start(to: Sink): Promise<void> {
       sink = to;
-      await read();
-      if (state === 'closed') return;
-      watcher = watch(directory, { ignoreInitial: true });
-      watcher.on('all', () => readSoon(debounceMs));
-      // Without watching, the regular reading remains.
-      watcher.on('error', () => {});
+      reading = read();
+      await reading;
       // What changed between the reading and the watching.
-      readSoon(debounceMs);
+      readSoon();
     },
     async close(): Promise<void> {
       state = 'closed';
       cancel();
       await reading;
-      await watcher?.close();
+      await watching.close();
     },
   };
 }

@@ -1,72 +1,90 @@
-import { type Document, isMap, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
-import { type Finding, finding, type Origin } from '../../core/desired/finding.ts';
-import type { SourceObject } from '../../core/desired/picture.ts';
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import { MAX_ALIASES } from './limits.ts';
 
-/** What a manifest file holds, or why it cannot be read. */
+/** One object of a manifest and the line it starts on, from 1. */
+type ManifestObject = { readonly line: number; readonly value: unknown };
+
+/** What a manifest file holds, or why and where it cannot be read. Plain data: it crosses threads. */
 export type Manifest =
-  | { readonly kind: 'read'; readonly objects: readonly SourceObject[] }
-  | { readonly kind: 'broken'; readonly finding: Finding };
+  | { readonly kind: 'read'; readonly objects: readonly ManifestObject[] }
+  | { readonly kind: 'broken'; readonly line: number; readonly reason: string };
 
 /**
  * The objects of a manifest as `kubectl get -o yaml` prints them: one or several documents, lists unfolded, empty
- * documents left out. Each object knows the line it starts on. `file` is what findings call the file.
+ * documents left out. JSON is YAML, too. Never throws.
  */
-export function readManifest(text: string, file: string): Manifest {
+export function readManifest(text: string): Manifest {
   const lines = new LineCounter();
   const lineOf = (offset: number): number => lines.linePos(offset).line;
   try {
-    const parsed = parseAllDocuments(text, { lineCounter: lines, logLevel: 'silent' });
+    // The parser looks for duplicate keys in quadratic time, and complex keys take it cubic time: both are off.
+    const parsed = parseAllDocuments(text, {
+      lineCounter: lines,
+      logLevel: 'error',
+      prettyErrors: false,
+      uniqueKeys: false,
+      stringKeys: true,
+      resolveKnownTags: false,
+    });
     // The library returns an empty stream where there is no document at all.
     const documents: readonly Document[] = Array.isArray(parsed) ? parsed : [];
-    for (const { errors } of documents) {
+    for (const { errors, contents } of documents) {
       const [error] = errors;
-      if (error !== undefined) return broken(file, error.message, lineOf(error.pos[0]));
+      if (error !== undefined) return { kind: 'broken', line: lineOf(error.pos[0]), reason: error.message };
+      const twice = duplicateKey(contents);
+      if (twice !== undefined) {
+        return { kind: 'broken', line: lineOf(twice.range?.[0] ?? 0), reason: 'Map keys must be unique' };
+      }
     }
-    return { kind: 'read', objects: documents.flatMap((document) => objectsOf(document, file, lineOf)) };
+    return { kind: 'read', objects: documents.flatMap((document) => objectsOf(document, lineOf)) };
   } catch (error) {
-    return broken(file, error instanceof Error ? error.message : String(error), 1);
+    // Nesting that is too deep is a RangeError, an alias bomb a ReferenceError.
+    return { kind: 'broken', line: 1, reason: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function objectsOf(document: Document, file: string, lineOf: (offset: number) => number): readonly SourceObject[] {
+/** The first key that its mapping already has, in linear time. */
+function duplicateKey(root: Node | null): Node | undefined {
+  const open: (Node | null)[] = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const seen = new Set<unknown>();
+    for (const { key, value } of isMap<Node, Node | null>(node) ? node.items : []) {
+      const name = isScalar(key) ? key.value : key;
+      if (seen.has(name)) return key;
+      seen.add(name);
+      open.push(value);
+    }
+    if (isSeq<Node | null>(node)) for (const item of node.items) open.push(item);
+  }
+  return undefined;
+}
+
+function objectsOf(document: Document, lineOf: (offset: number) => number): readonly ManifestObject[] {
   const { contents } = document;
   if (contents === null) return [];
-  return unfolded(contents).flatMap((node) => {
-    const value: unknown = node.toJS(document, { maxAliasCount: MAX_ALIASES });
-    return value === null ? [] : [{ value, origin: originOf(value, file, lineOf(node.range?.[0] ?? 0)) }];
+  const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+  const nodes = isMap(contents) ? contents.get('items', true) : undefined;
+  const items = listItems(value);
+  const objects = items ?? [value];
+  return objects.flatMap((object, index) => {
+    const node = items !== undefined && isSeq<Node | null>(nodes) ? nodes.items[index] : contents;
+    return object === null ? [] : [{ value: object, line: lineOf((node ?? contents).range?.[0] ?? 0) }];
   });
 }
 
-/** The items of a `List` (or `GatewayList` and the like), else the node itself. */
-function unfolded(node: Node): readonly Node[] {
-  if (!isMap(node)) return [node];
-  const kind: unknown = node.get('kind');
-  const items: unknown = node.get('items', true);
-  if (typeof kind !== 'string' || !kind.endsWith('List') || !isSeq<Node>(items)) return [node];
-  return items.items;
+/** The items of a `List`; those of a `GatewayList` and the like need not say their kind, so the list says it. */
+function listItems(value: unknown): readonly unknown[] | undefined {
+  const kind = field(value, 'kind');
+  const items = field(value, 'items');
+  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return undefined;
+  if (kind === 'List') return items;
+  const type = { apiVersion: field(value, 'apiVersion'), kind: kind.slice(0, -'List'.length) };
+  return items.map((item: unknown) => (typeof item === 'object' && item !== null ? { ...type, ...item } : item));
 }
 
-function originOf(value: unknown, file: string, line: number): Origin {
-  const kind = textOf(value, 'kind');
-  const metadata = field(value, 'metadata');
-  const name = textOf(metadata, 'name');
-  if (kind === undefined || name === undefined) return { file, line };
-  return { file, line, object: `${kind} ${textOf(metadata, 'namespace') ?? 'default'}/${name}` };
-}
-
-function textOf(value: unknown, key: string): string | undefined {
-  const found = field(value, key);
-  return typeof found === 'string' ? found : undefined;
-}
-
-function field(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(key) : undefined;
-}
-
-function broken(file: string, message: string, line: number): Manifest {
-  // The library's message goes on with the source line and a caret; its first line says what is wrong.
-  const reason = (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
-  const advice = 'The last good objects of the file stay in use. Check with "azimuth check".';
-  return { kind: 'broken', finding: finding('manifest-syntax', { file, line }, `Not valid YAML: ${reason}.`, advice) };
+/** An own property of a value of unknown shape. */
+export function field(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? Object.getOwnPropertyDescriptor(value, key)?.value
+    : undefined;
 }

@@ -1,0 +1,92 @@
+import { resolve } from 'node:path';
+import { Default } from 'typebox/value';
+import { normalizeName } from '../core/desired/domain-name.ts';
+import { type Finding, finding, type Origin } from '../core/desired/finding.ts';
+import type { ClusterSpec, ZoneSpec } from '../core/desired/model.ts';
+import { quote } from '../core/desired/quote.ts';
+import { buildCluster } from './clusters.ts';
+import type { Config, ManifestSource } from './config.ts';
+import type { Complain, Path } from './problem.ts';
+import { Cluster, ConfigFile, Zone } from './schema.ts';
+import { type Assembly, buildSections, fitting } from './sections.ts';
+import { checkShape, isMapping } from './shape.ts';
+import { buildZone } from './zones.ts';
+
+type Assembled = { readonly config: Config; readonly findings: readonly Finding[] };
+
+/**
+ * Makes the configuration of the plain value of a file. Undefined, or a configuration that must not be used, where
+ * something was complained of: sections that fit are checked to the end even where others do not.
+ */
+export function assemble(value: unknown, assembly: Assembly): Assembled | undefined {
+  const filled = Default(ConfigFile, isMapping(value) || value === undefined || value === null ? { ...value } : value);
+  checkShape(ConfigFile, filled, [], assembly.complain);
+  if (!isMapping(filled)) return undefined;
+  const zones = buildZones(filled['zones'], assembly);
+  const clusters = buildClusters(filled['clusters'], assembly);
+  const sections = buildSections(filled, assembly);
+  if (sections === undefined) return undefined;
+  const { findings, probe, prefix, ...settings } = sections;
+  const declaration = { prefix, zones, clusters: clusters.map(({ spec }) => spec), probe };
+  const sources = clusters.map(({ source }) => source);
+  const { file, directory } = assembly;
+  const config: Config = { file, directory, declaration, sources, ...settings };
+  const lonely = zones.flatMap((zone, index) => singleNameServer(zone, assembly.originOf(['zones', index])));
+  return { config, findings: [...findings, ...lonely] };
+}
+
+function buildZones(value: unknown, { complain }: Assembly): readonly ZoneSpec[] {
+  const seen = new Map<string, number>();
+  return listOf(value).flatMap((item, index) => {
+    const path = ['zones', index];
+    const name = nameOf(item);
+    const apex = name === undefined ? undefined : normalizeName(name);
+    if (apex !== undefined) unique(seen, apex, index, [...path, 'name'], 'a zone that is listed once', complain);
+    const entry = fitting(Zone, item);
+    const zone = entry && buildZone(entry, path, complain);
+    return zone === undefined ? [] : [zone];
+  });
+}
+
+type ClusterWithSource = { readonly spec: ClusterSpec; readonly source: ManifestSource };
+
+function buildClusters(value: unknown, { complain, directory, originOf }: Assembly): readonly ClusterWithSource[] {
+  const seen = new Map<string, number>();
+  return listOf(value).flatMap((item, index) => {
+    const path = ['clusters', index];
+    const name = nameOf(item);
+    if (name !== undefined) unique(seen, name, index, [...path, 'name'], 'a cluster name that is used once', complain);
+    const entry = fitting(Cluster, item);
+    const built = entry && buildCluster(entry, originOf(path), path, complain);
+    if (built === undefined) return [];
+    const source = { cluster: built.spec.name, manifests: resolve(directory, built.manifests) };
+    return [{ spec: built.spec, source }];
+  });
+}
+
+function unique(
+  seen: Map<string, number>,
+  name: string,
+  index: number,
+  path: Path,
+  expected: string,
+  complain: Complain,
+): void {
+  const first = seen.get(name);
+  if (first === undefined) seen.set(name, index);
+  else complain(path, { expected, found: `${quote(name)} again: it is already number ${first + 1} of the list` });
+}
+
+function nameOf(item: unknown): string | undefined {
+  return isMapping(item) && typeof item['name'] === 'string' ? item['name'] : undefined;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function singleNameServer({ apex, nameservers }: ZoneSpec, origin: Origin): readonly Finding[] {
+  if (nameservers.length > 1) return [];
+  const message = `The zone ${apex} has one name server: without it, nobody finds the zone (RFC 2182 §5).`;
+  return [finding('zone-single-nameserver', origin, message, 'Run a second one.')];
+}

@@ -1,0 +1,38 @@
+import type { Declaration, ProbeDefaults } from '../core/desired/model.ts';
+import type { ListenAddress } from '../core/ports.ts';
+
+/** How much is logged, most talkative first. */
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+/** Where the objects of one cluster come from: an absolute folder of manifests. */
+export type ManifestSource = { readonly cluster: string; readonly manifests: string };
+
+/** The whole configuration, checked, with defaults and environment applied. All paths are absolute. */
+export type Config = {
+  /** The configuration file as the user named it. */
+  readonly file: string;
+  /** The absolute folder of the configuration file. */
+  readonly directory: string;
+  readonly declaration: Declaration;
+  readonly sources: readonly ManifestSource[];
+  readonly dns: {
+    readonly listen: readonly ListenAddress[];
+    readonly engine: 'auto' | 'portable';
+    /** Largest UDP answer in octets, 512–4096. */
+    readonly udpSize: number;
+    /** Answer to NSID and id.server. */
+    readonly identity: string | undefined;
+    readonly tcpConnections: number;
+    readonly tcpIdleMs: number;
+  };
+  readonly admin: { readonly listen: ListenAddress; readonly tokensFile: string | undefined };
+  readonly geoip: { readonly database: string | undefined };
+  readonly prober: {
+    readonly trustFile: string | undefined;
+    /** Most probes in flight, 1–10,000. */
+    readonly concurrency: number;
+    readonly defaults: ProbeDefaults;
+  };
+  readonly state: { readonly directory: string };
+  readonly log: { readonly level: LogLevel };
+};

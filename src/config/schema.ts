@@ -1,0 +1,230 @@
+import { type TSchema, Type } from 'typebox';
+import { MAX_TTL } from '../core/desired/zone-lines.ts';
+import type { LogLevel } from './config.ts';
+import { parseDuration } from './duration.ts';
+import { LISTEN_ADDRESS, parseListenAddress } from './listen-address.ts';
+
+/** What every key says about itself. `expected` completes "expected …"; `shown` is a default that depends on others. */
+type Key = { readonly help: string; readonly unit?: string; readonly expected?: string; readonly shown?: string };
+
+const text = (key: Key & { readonly default?: string }) => Type.String({ expected: 'a text', minLength: 1, ...key });
+
+const path = (key: Key & { readonly default?: string }) => text({ expected: 'a path', unit: 'path', ...key });
+
+const integer = (minimum: number, maximum: number, key: Key & { readonly default?: number }) =>
+  Type.Integer({ minimum, maximum, expected: `a whole number from ${minimum} to ${maximum}`, ...key });
+
+const number = (minimum: number, maximum: number, key: Key) =>
+  Type.Number({ minimum, maximum, expected: `a number from ${minimum} to ${maximum}`, ...key });
+
+const seconds = (key: Key & { readonly default: number }) => integer(0, MAX_TTL, { unit: 'seconds', ...key });
+
+const choice = <Value extends string>(values: readonly Value[], key: Key & { readonly default: NoInfer<Value> }) =>
+  Type.Enum<Value[]>(values, { expected: `one of ${values.join(', ')}`, ...key });
+
+const duration = (minimum: string, maximum: string, key: Key & { readonly default: string }) => {
+  const [low = 0, high = 0] = [parseDuration(minimum), parseDuration(maximum)];
+  return Type.Refine(
+    Type.String({ unit: 'duration', expected: `a duration from ${minimum} to ${maximum} like "10s"`, ...key }),
+    (value) => {
+      const ms = parseDuration(value);
+      return ms !== undefined && ms >= low && ms <= high;
+    },
+  );
+};
+
+const listenAddress = (key: Key & { readonly default?: string }) =>
+  Type.Refine(Type.String({ expected: LISTEN_ADDRESS, ...key }), (value) => parseListenAddress(value) !== undefined);
+
+const closed = { additionalProperties: false };
+
+const Soa = Type.Object(
+  {
+    mname: Type.Optional(text({ help: 'Primary name server.', shown: 'the first name server' })),
+    rname: Type.Optional(text({ help: "The administrator's mailbox as a name.", shown: 'hostmaster.<zone>' })),
+    refresh: seconds({ default: 7200, help: 'How often secondaries ask.' }),
+    retry: seconds({ default: 900, help: 'How soon secondaries ask again after a failure.' }),
+    expire: seconds({ default: 1_209_600, help: 'How long secondaries answer without the primary.' }),
+    minimum: seconds({ default: 60, help: 'How long resolvers keep that a name does not exist (RFC 2308).' }),
+    ttl: seconds({ default: 300, help: 'TTL of the SOA record itself.' }),
+  },
+  { ...closed, default: {}, help: 'The SOA record.' },
+);
+
+/** One entry of `zones`. */
+export const Zone = Type.Object(
+  {
+    name: text({ expected: 'a zone name', help: 'Apex of the zone.' }),
+    nameservers: Type.Record(
+      Type.String(),
+      Type.Array(text({ expected: 'an IP address', help: 'Addresses (glue) of a name server inside the zone.' })),
+      { minProperties: 1, expected: 'name servers with their addresses', help: 'The NS records.' },
+    ),
+    soa: Soa,
+    ttl: seconds({ default: 300, help: 'TTL of records that state none.' }),
+    'ns-ttl': seconds({ default: 3600, help: 'TTL of the NS records and their glue.' }),
+    records: Type.Array(text({ expected: 'a zone-file line', help: 'Static records as zone-file lines.' }), {
+      default: [],
+      expected: 'a list of zone-file lines',
+    }),
+  },
+  { ...closed, help: 'The zones to serve.' },
+);
+
+/** One entry of `clusters`. */
+export const Cluster = Type.Object(
+  {
+    name: text({ expected: 'a cluster name', help: 'Name of the cluster, as annotations call it.' }),
+    location: Type.Object(
+      {
+        lat: Type.Optional(number(-90, 90, { unit: 'degrees', help: 'Latitude, north positive.' })),
+        lon: Type.Optional(number(-180, 180, { unit: 'degrees', help: 'Longitude, east positive.' })),
+        country: Type.Optional(
+          text({ expected: 'a country code like "DE"', help: 'ISO 3166-1 alpha-2; alone, its middle counts.' }),
+        ),
+        region: Type.Optional(
+          text({ expected: 'a cloud region', help: 'An AWS, Google Cloud or Azure region instead.' }),
+        ),
+      },
+      { ...closed, expected: 'a location', help: 'Where the cluster is.' },
+    ),
+    source: Type.Object(
+      {
+        manifests: Type.Optional(path({ help: 'Folder of Gateway API manifests.' })),
+        kubeconfig: Type.Optional(path({ help: 'Live cluster: not supported by this version.' })),
+        context: Type.Optional(text({ help: 'Live cluster: not supported by this version.' })),
+        namespaces: Type.Optional(Type.Array(text({ help: 'Live cluster: not supported by this version.' }))),
+        selector: Type.Optional(text({ help: 'Live cluster: not supported by this version.' })),
+      },
+      { ...closed, expected: 'a source', help: 'Where its objects come from.' },
+    ),
+    annotations: Type.Record(
+      Type.String(),
+      Type.Union([Type.String(), Type.Number(), Type.Boolean()], {
+        expected: 'a text or a number',
+        help: 'Defaults of the cluster: annotations without their prefix.',
+      }),
+      { default: {}, expected: 'annotations without their prefix' },
+    ),
+  },
+  { ...closed, help: 'The clusters to direct to.' },
+);
+
+/** `dns`. */
+export const Dns = Type.Object(
+  {
+    listen: Type.Array(listenAddress({ help: 'Addresses for UDP and TCP; port 0 takes a free one.' }), {
+      default: ['127.0.0.1:5353'],
+      minItems: 1,
+      maxItems: 64,
+      expected: 'a list of 1 to 64 addresses',
+    }),
+    engine: choice(['auto', 'native', 'portable'], {
+      default: 'auto',
+      help: 'The UDP engine; native: not yet available.',
+    }),
+    workers: Type.Refine(
+      Type.Union([Type.String(), Type.Integer()], {
+        default: 'auto',
+        expected: '"auto" or a whole number from 1 to 256',
+        help: 'Threads that answer; only one in this version.',
+      }),
+      (value) => value === 'auto' || (typeof value === 'number' && value >= 1 && value <= 256),
+    ),
+    'udp-size': integer(512, 4096, { default: 1232, unit: 'octets', help: 'Largest UDP answer (RFC 6891).' }),
+    identity: Type.Optional(text({ help: 'Answer to NSID and id.server.', shown: 'none' })),
+    tcp: Type.Object(
+      {
+        connections: integer(1, 65_535, { default: 1000, help: 'Most open TCP connections.' }),
+        idle: duration('100ms', '10m', { default: '10s', help: 'A connection idle for so long is closed.' }),
+      },
+      { ...closed, default: {}, help: 'DNS over TCP.' },
+    ),
+  },
+  { ...closed, default: {}, help: 'The DNS servers.' },
+);
+
+/** `admin`. */
+export const Admin = Type.Object(
+  {
+    listen: listenAddress({ default: '127.0.0.1:8053', help: 'Address of the admin API.' }),
+    tokens: Type.Object(
+      { file: Type.Optional(path({ help: 'File of access tokens; needed off loopback.', shown: 'none' })) },
+      { ...closed, default: {}, help: 'Who may use it.' },
+    ),
+  },
+  { ...closed, default: {}, help: 'The admin API.' },
+);
+
+/** `geoip`. */
+export const Geoip = Type.Object(
+  { database: Type.Optional(path({ help: 'Location database (mmdb).', shown: 'the embedded country data' })) },
+  { ...closed, default: {}, help: 'Where clients are.' },
+);
+
+/** `prober`: under the annotations. */
+export const Prober = Type.Object(
+  {
+    interval: duration('100ms', '1h', { default: '10s', help: 'From one probe to the next.' }),
+    timeout: duration('10ms', '10m', { default: '3s', help: 'A probe without an answer by then has failed.' }),
+    rise: integer(1, 100, { default: 2, help: 'Successes in a row that bring an endpoint up.' }),
+    fall: integer(1, 100, { default: 3, help: 'Failures in a row that bring an endpoint down.' }),
+    trust: Type.Optional(path({ help: 'PEM file of further trusted certificates.', shown: 'none' })),
+    concurrency: integer(1, 10_000, { default: 256, help: 'Most probes in flight.' }),
+  },
+  { ...closed, default: {}, help: 'Defaults of the probes.' },
+);
+
+/** `state`. */
+export const State = Type.Object(
+  { directory: path({ default: 'state', help: 'Folder of what survives a restart.' }) },
+  { ...closed, default: {}, help: 'State.' },
+);
+
+/** The levels of `log.level`, most talkative first. */
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const satisfies LogLevel[];
+
+/** `log`. */
+export const Log = Type.Object(
+  {
+    level: choice(LOG_LEVELS, { default: 'info', help: 'Least severe level to log.' }),
+  },
+  { ...closed, default: {}, help: 'Logging.' },
+);
+
+/** `annotations`. */
+export const Annotations = Type.Object(
+  {
+    prefix: Type.Refine(
+      Type.String({
+        default: 'azimuth.dev/',
+        expected: 'a lower-case DNS name and a slash like "azimuth.dev/"',
+        help: 'Prefix of the annotations that are ours.',
+      }),
+      (value) =>
+        value.length <= 254 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/$/.test(value),
+    ),
+  },
+  { ...closed, default: {}, help: 'Annotations.' },
+);
+
+/** The sections of the file that are not lists, by key. */
+const SECTIONS = {
+  dns: Dns,
+  admin: Admin,
+  geoip: Geoip,
+  prober: Prober,
+  state: State,
+  log: Log,
+  annotations: Annotations,
+};
+
+/** The whole file: every key with its type, bounds, default, unit and help. Paths count from the file's folder. */
+export const ConfigFile: TSchema = Type.Object(
+  {
+    zones: Type.Array(Zone, { minItems: 1, expected: 'a list of at least one zone', help: 'The zones to serve.' }),
+    clusters: Type.Array(Cluster, { minItems: 1, expected: 'a list of at least one cluster', help: 'The clusters.' }),
+    ...SECTIONS,
+  },
+  { ...closed, expected: 'a mapping with zones and clusters' },
+);

@@ -1,0 +1,138 @@
+import { resolve } from 'node:path';
+import { type Static, type TSchema, Type } from 'typebox';
+import { Check, Default } from 'typebox/value';
+import { type Finding, finding, type Origin } from '../core/desired/finding.ts';
+import type { ProbeDefaults } from '../core/desired/model.ts';
+import { quote } from '../core/desired/quote.ts';
+import type { ListenAddress } from '../core/ports.ts';
+import type { Config } from './config.ts';
+import { parseDuration } from './duration.ts';
+import type { Overrides } from './environment.ts';
+import { isLoopback, parseListenAddress } from './listen-address.ts';
+import type { Complain, Path } from './problem.ts';
+import { Admin, Annotations, Dns, Geoip, Log, Prober, State } from './schema.ts';
+import { isMapping } from './shape.ts';
+
+/** Where the values come from and where problems go. */
+export type Assembly = {
+  readonly file: string;
+  /** Absolute; paths of the file count from here. */
+  readonly directory: string;
+  readonly overrides: Overrides;
+  readonly complain: Complain;
+  readonly originOf: (path: Path) => Origin;
+};
+
+/**
+ * The value where it fits; else what is left without the parts that do not, where their defaults can stand in for them.
+ * The shape check has complained of those already: this is so that the other parts are checked to the end, too.
+ */
+export function fitting<Schema extends TSchema>(schema: Schema, value: unknown): Static<Schema> | undefined {
+  if (Check(schema, value)) return value;
+  const salvaged = Default(schema, salvage(schema, value));
+  return Check(schema, salvaged) ? salvaged : undefined;
+}
+
+function salvage(schema: TSchema, value: unknown): unknown {
+  if (!Type.IsObject(schema) || !isMapping(value)) return undefined;
+  const parts = Object.entries(schema.properties).flatMap(([key, inner]) => {
+    if (Check(inner, value[key])) return [[key, value[key]] as const];
+    return hasDefault(inner) ? [[key, salvage(inner, value[key])] as const] : [];
+  });
+  return Object.fromEntries(parts.filter(([, part]) => part !== undefined));
+}
+
+function hasDefault(schema: TSchema): boolean {
+  return 'default' in schema;
+}
+
+/** All settings but zones and clusters. */
+export type Settings = Omit<Config, 'file' | 'directory' | 'declaration' | 'sources'> & {
+  readonly findings: readonly Finding[];
+  readonly probe: ProbeDefaults;
+  readonly prefix: string;
+};
+
+/** The sections that are not lists. Undefined where one of them does not fit. */
+export function buildSections(value: Readonly<Record<string, unknown>>, assembly: Assembly): Settings | undefined {
+  const dns = fitting(Dns, value['dns']);
+  const admin = fitting(Admin, value['admin']);
+  const prober = fitting(Prober, value['prober']);
+  const geoip = fitting(Geoip, value['geoip']);
+  const state = fitting(State, value['state']);
+  const log = fitting(Log, value['log']);
+  const annotations = fitting(Annotations, value['annotations']);
+  const builtDns = dns && buildDns(dns, assembly);
+  const builtAdmin = admin && buildAdmin(admin, assembly);
+  if (!dns || !builtDns || !builtAdmin || !prober || !geoip || !state || !log || !annotations) return undefined;
+  const { overrides, directory } = assembly;
+  const fromFile = (path: string | undefined): string | undefined => path && resolve(directory, path);
+  const probe = buildProbe(prober, assembly.complain);
+  return {
+    dns: builtDns,
+    admin: builtAdmin,
+    geoip: { database: fromFile(geoip.database) },
+    prober: { trustFile: fromFile(prober.trust), concurrency: prober.concurrency, defaults: probe },
+    state: {
+      directory: overrides.stateDirectory ? resolve(overrides.stateDirectory) : resolve(directory, state.directory),
+    },
+    log: { level: overrides.logLevel ?? log.level },
+    findings: unusedWorkers(dns, assembly.originOf(['dns', 'workers'])),
+    probe,
+    prefix: annotations.prefix,
+  };
+}
+
+function buildDns(dns: Static<typeof Dns>, { overrides, complain }: Assembly): Config['dns'] {
+  const engine = dns.engine === 'native' ? 'auto' : dns.engine;
+  if (dns.engine !== engine) {
+    complain(['dns', 'engine'], { expected: 'auto or portable', found: 'native, which this version does not have' });
+  }
+  const seen = new Set<string>();
+  const listed = dns.listen.flatMap((text, index) => {
+    const address = parseListenAddress(text);
+    if (address === undefined) return [];
+    const key = `${address.host} ${address.port}`;
+    if (seen.has(key) && address.port !== 0) {
+      complain(['dns', 'listen', index], { expected: 'each address once', found: `${quote(text)} again` });
+    }
+    seen.add(key);
+    return [address];
+  });
+  return {
+    listen: overrides.dnsListen ?? listed,
+    engine,
+    udpSize: dns['udp-size'],
+    identity: dns.identity,
+    tcpConnections: dns.tcp.connections,
+    tcpIdleMs: parseDuration(dns.tcp.idle) ?? 0,
+  };
+}
+
+function buildAdmin(admin: Static<typeof Admin>, assembly: Assembly): Config['admin'] | undefined {
+  const { overrides, directory, complain } = assembly;
+  const listen: ListenAddress | undefined = overrides.adminListen ?? parseListenAddress(admin.listen);
+  if (listen === undefined) return undefined;
+  const { file } = admin.tokens;
+  if (file === undefined && !isLoopback(listen)) {
+    const found = `${quote(listen.host)}, which others can reach, and no tokens.file`;
+    complain(['admin', 'listen'], { expected: 'a loopback address, or tokens.file beside it', found });
+  }
+  return { listen, tokensFile: file && resolve(directory, file) };
+}
+
+function buildProbe(prober: Static<typeof Prober>, complain: Complain): ProbeDefaults {
+  const { rise, fall } = prober;
+  const [intervalMs, timeoutMs] = [parseDuration(prober.interval) ?? 0, parseDuration(prober.timeout) ?? 0];
+  if (timeoutMs > intervalMs) {
+    const expected = `a timeout of at most the interval, ${prober.interval}`;
+    complain(['prober', 'timeout'], { expected, found: quote(prober.timeout) });
+  }
+  return { intervalMs, timeoutMs, rise, fall };
+}
+
+function unusedWorkers({ workers }: Static<typeof Dns>, origin: Origin): readonly Finding[] {
+  if (workers === 'auto' || workers === 1) return [];
+  const message = `dns.workers is ${workers}, but this version answers on one thread.`;
+  return [finding('config-not-in-effect', origin, message, 'Leave it at "auto".')];
+}

@@ -1,0 +1,367 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Config } from '../../../src/config/config.ts';
+import { describeConfig } from '../../../src/config/describe.ts';
+import { formatProblem, loadConfig, MAX_CONFIG_OCTETS } from '../../../src/config/load.ts';
+import { REGIONS } from '../../../src/config/regions.ts';
+import { continentOf } from '../../../src/core/desired/countries.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'azimuth-config-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const ZONE = 'zones: [{ name: gslb.example, nameservers: { ns1.gslb.example: [192.0.2.53] } }]';
+const CLUSTER = 'clusters: [{ name: eu, location: { country: DE }, source: { manifests: eu } }]';
+
+function load(text: string | Uint8Array, env: NodeJS.ProcessEnv = {}) {
+  const file = join(folder, 'azimuth.yaml');
+  return writeFile(file, text).then(() => loadConfig(file, env));
+}
+
+/** The problems as people read them, without the folder. */
+async function problems(text: string | Uint8Array, env: NodeJS.ProcessEnv = {}): Promise<readonly string[]> {
+  const loaded = await load(text, env);
+  if (loaded.kind === 'ok') return [];
+  return loaded.problems.map((problem) => formatProblem(problem).replace(`${folder}/`, ''));
+}
+
+async function config(text: string, env: NodeJS.ProcessEnv = {}): Promise<Config> {
+  const loaded = await load(text, env);
+  if (loaded.kind === 'invalid') throw new Error(loaded.problems.map(formatProblem).join('\n'));
+  return loaded.config;
+}
+
+const cluster = (entry: string): string => `${ZONE}\nclusters:\n  - ${entry}`;
+const zone = (entry: string): string => `${CLUSTER}\nzones:\n  - { ${entry} }`;
+
+describe('a configuration that is right', () => {
+  test('gets every default', async () => {
+    const loaded = await config(`${ZONE}\n${CLUSTER}\n`);
+    expect(loaded).toEqual({
+      file: join(folder, 'azimuth.yaml'),
+      directory: folder,
+      declaration: {
+        prefix: 'azimuth.dev/',
+        zones: [
+          {
+            apex: 'gslb.example',
+            nameservers: [{ name: 'ns1.gslb.example', addresses: ['192.0.2.53'] }],
+            nsTtl: 3600,
+            soa: {
+              mname: 'ns1.gslb.example',
+              rname: 'hostmaster.gslb.example',
+              refresh: 7200,
+              retry: 900,
+              expire: 1_209_600,
+              minimum: 60,
+              ttl: 300,
+            },
+            records: [],
+          },
+        ],
+        clusters: [
+          {
+            name: 'eu',
+            location: { lat: 50.3, lon: 9.5, country: 'DE', continent: 'EU' },
+            annotations: {},
+            origin: { file: join(folder, 'azimuth.yaml'), line: 2 },
+          },
+        ],
+        probe: { intervalMs: 10_000, timeoutMs: 3000, rise: 2, fall: 3 },
+      },
+      sources: [{ cluster: 'eu', manifests: join(folder, 'eu') }],
+      dns: {
+        listen: [{ host: '127.0.0.1', port: 5353 }],
+        engine: 'auto',
+        udpSize: 1232,
+        identity: undefined,
+        tcpConnections: 1000,
+        tcpIdleMs: 10_000,
+      },
+      admin: { listen: { host: '127.0.0.1', port: 8053 }, tokensFile: undefined },
+      geoip: { database: undefined },
+      prober: {
+        trustFile: undefined,
+        concurrency: 256,
+        defaults: { intervalMs: 10_000, timeoutMs: 3000, rise: 2, fall: 3 },
+      },
+      state: { directory: join(folder, 'state') },
+      log: { level: 'info' },
+    });
+    expect(Object.isFrozen(loaded.declaration.zones[0]?.soa)).toBe(true);
+  });
+
+  test('takes every key', async () => {
+    const loaded = await config(`
+zones:
+  - name: GSLB.Example.
+    nameservers: { ns1.gslb.example: [192.0.2.53, "2001:DB8::53"], ns.example.org.: [] }
+    soa: { mname: ns.example.org, rname: ops.example.org, refresh: 1, retry: 2, expire: 3, minimum: 4, ttl: 5 }
+    ttl: 60
+    ns-ttl: 86400
+    records: ["www CNAME shop"]
+clusters:
+  - { name: a, location: { lat: 50.11, lon: 8.68, country: de }, source: { manifests: /srv/a }, annotations: { weight: 80 } }
+  - { name: b, location: { region: ap-northeast-1 }, source: { manifests: b } }
+dns: { listen: ["0.0.0.0:53", "[::1]:0", "[::1]:0"], engine: portable, workers: 1, udp-size: 4096, identity: ns1, tcp: { connections: 5, idle: 500ms } }
+admin: { listen: "[::]:8053", tokens: { file: tokens.yaml } }
+geoip: { database: city.mmdb }
+prober: { interval: 2m, timeout: 1s, rise: 1, fall: 1, trust: ca.pem, concurrency: 7 }
+state: { directory: /var/lib/azimuth }
+log: { level: trace }
+annotations: { prefix: dns.example.org/ }
+`);
+    const { zones, clusters, prefix } = loaded.declaration;
+    expect(prefix).toBe('dns.example.org/');
+    expect(zones[0]).toMatchObject({
+      apex: 'gslb.example',
+      nameservers: [
+        { name: 'ns1.gslb.example', addresses: ['192.0.2.53', '2001:db8::53'] },
+        { name: 'ns.example.org', addresses: [] },
+      ],
+      nsTtl: 86_400,
+      soa: { mname: 'ns.example.org', rname: 'ops.example.org', refresh: 1, retry: 2, expire: 3, minimum: 4, ttl: 5 },
+      records: [{ owner: 'www.gslb.example', ttl: 60, data: { type: 'CNAME', target: 'shop.gslb.example' } }],
+    });
+    expect(clusters.map(({ location }) => location)).toEqual([
+      { lat: 50.11, lon: 8.68, country: 'DE', continent: 'EU' },
+      { lat: 35.7, lon: 139.7, country: 'JP', continent: 'AS' },
+    ]);
+    expect(clusters[0]?.annotations).toEqual({ weight: '80' });
+    expect(loaded.sources).toEqual([
+      { cluster: 'a', manifests: '/srv/a' },
+      { cluster: 'b', manifests: join(folder, 'b') },
+    ]);
+    expect(loaded.dns).toEqual({
+      listen: [
+        { host: '0.0.0.0', port: 53 },
+        { host: '::1', port: 0 },
+        { host: '::1', port: 0 },
+      ],
+      engine: 'portable',
+      udpSize: 4096,
+      identity: 'ns1',
+      tcpConnections: 5,
+      tcpIdleMs: 500,
+    });
+    expect(loaded.admin).toEqual({ listen: { host: '::', port: 8053 }, tokensFile: join(folder, 'tokens.yaml') });
+    expect(loaded.geoip.database).toBe(join(folder, 'city.mmdb'));
+    expect(loaded.prober).toEqual({
+      trustFile: join(folder, 'ca.pem'),
+      concurrency: 7,
+      defaults: { intervalMs: 120_000, timeoutMs: 1000, rise: 1, fall: 1 },
+    });
+    expect(loaded.state.directory).toBe('/var/lib/azimuth');
+    expect(loaded.log.level).toBe('trace');
+  });
+
+  test('a section whose keys are all commented out has its defaults', async () => {
+    expect((await config(`${ZONE}\n${CLUSTER}\ndns:\n  # listen: []\n`)).dns.udpSize).toBe(1232);
+  });
+
+  test('what it asks for in vain is a finding', async () => {
+    const loaded = await load(`${ZONE}\n${CLUSTER}\ndns: { workers: 4 }`);
+    expect(loaded).toMatchObject({
+      kind: 'ok',
+      findings: [
+        { code: 'config-not-in-effect', origin: { line: 3 } },
+        { code: 'zone-single-nameserver', origin: { line: 1 } },
+      ],
+    });
+  });
+});
+
+describe('the environment', () => {
+  test('overrides the file', async () => {
+    const loaded = await config(`${ZONE}\n${CLUSTER}\nlog: { level: error }`, {
+      AZIMUTH_DNS_LISTEN: '127.0.0.2:53, [::1]:53',
+      AZIMUTH_ADMIN_LISTEN: '127.0.0.2:80',
+      AZIMUTH_STATE_DIRECTORY: 'elsewhere',
+      AZIMUTH_LOG_LEVEL: 'debug',
+    });
+    expect(loaded.dns.listen).toEqual([
+      { host: '127.0.0.2', port: 53 },
+      { host: '::1', port: 53 },
+    ]);
+    expect(loaded.admin.listen).toEqual({ host: '127.0.0.2', port: 80 });
+    expect(loaded.state.directory).toBe(join(process.cwd(), 'elsewhere'));
+    expect(loaded.log.level).toBe('debug');
+  });
+
+  test('an empty variable counts as not set', async () => {
+    expect((await config(`${ZONE}\n${CLUSTER}`, { AZIMUTH_LOG_LEVEL: '' })).log.level).toBe('info');
+  });
+
+  test.each([
+    [{ AZIMUTH_LOG_LEVEL: 'loud' }, 'AZIMUTH_LOG_LEVEL: expected one of trace, debug, info, warn, error, found "loud"'],
+    [{ AZIMUTH_DNS_LISTEN: '127.0.0.1:53,x' }, 'AZIMUTH_DNS_LISTEN: expected an address and a port'],
+    [{ AZIMUTH_DNS_LISTN: '127.0.0.1:53' }, 'did you mean AZIMUTH_DNS_LISTEN?'],
+    [{ AZIMUTH_ADMIN_LISTEN: '192.0.2.1:80' }, 'expected a loopback address, or tokens.file beside it'],
+  ])('%j is a problem', async (env, expected) => {
+    expect(await problems(`${ZONE}\n${CLUSTER}`, env)).toEqual([expect.stringContaining(expected)]);
+  });
+
+  test('never shows the value of a mistyped secret', async () => {
+    const [problem = ''] = await problems(`${ZONE}\n${CLUSTER}`, { AZIMUTH_ADMIN_TOKN: 'hunter2' });
+    expect(problem).toContain('did you mean AZIMUTH_ADMIN_TOKEN?');
+    expect(problem).not.toContain('hunter2');
+  });
+
+  test('variables of others are left alone', async () => {
+    const env = { AZIMUTH_ADMIN_TOKEN: 'x', AZIMUTH_DNS_PORT: 'tcp://10.0.0.1:53', AZIMUTH_SOMETHING_ELSE: 'x' };
+    expect(await problems(`${ZONE}\n${CLUSTER}`, env)).toEqual([]);
+  });
+});
+
+describe('a configuration that is wrong', () => {
+  test.each([
+    ['', 'azimuth.yaml: zones: expected a list of at least one zone, found nothing'],
+    ['5', 'azimuth.yaml:1: expected a mapping with zones and clusters, found 5'],
+    [`zones: []\n${CLUSTER}`, 'azimuth.yaml:1: zones: expected a list of at least one zone, found an empty list'],
+    [`${ZONE}\nclusters: []`, 'azimuth.yaml:2: clusters: expected a list of at least one cluster, found an empty list'],
+    [`${ZONE}\n${CLUSTER}\ndsn: {}`, 'azimuth.yaml:3: dsn: expected one of the keys zones, clusters'],
+    [`${ZONE}\n${CLUSTER}\ndns: { lisen: [] }`, 'found "lisen"; did you mean "listen"?'],
+    [`${ZONE}\n${CLUSTER}\n__proto__: { a: 1 }`, 'found "__proto__"'],
+    [`${ZONE}\n${CLUSTER}\ndns: { listen: "127.0.0.1:53" }`, 'dns.listen: expected a list of 1 to 64 addresses'],
+    [`${ZONE}\n${CLUSTER}\ndns: { listen: [localhost:53] }`, 'dns.listen[0]: expected an address and a port'],
+    [`${ZONE}\n${CLUSTER}\ndns: { listen: ["::1:53"] }`, 'dns.listen[0]: expected an address and a port'],
+    [`${ZONE}\n${CLUSTER}\ndns: { listen: ["127.0.0.1:65536"] }`, 'dns.listen[0]: expected an address and a port'],
+    [`${ZONE}\n${CLUSTER}\ndns: { listen: ["[::1]:53", "[0::1]:53"] }`, 'dns.listen[1]: expected each address once'],
+    [`${ZONE}\n${CLUSTER}\ndns: { engine: native }`, 'which this version does not have'],
+    [
+      `${ZONE}\n${CLUSTER}\ndns: { udp-size: 511 }`,
+      'dns.udp-size: expected a whole number from 512 to 4096, found 511',
+    ],
+    [`${ZONE}\n${CLUSTER}\nadmin: { listen: "0.0.0.0:80" }`, 'admin.listen: expected a loopback address'],
+    [`${ZONE}\n${CLUSTER}\nprober: { interval: 10 }`, 'expected a duration from 100ms to 1h like "10s", found 10'],
+    [`${ZONE}\n${CLUSTER}\nprober: { interval: 1s }`, 'expected a timeout of at most the interval, 1s, found "3s"'],
+    [`${ZONE}\n${CLUSTER}\nannotations: { prefix: azimuth.dev }`, 'and a slash like "azimuth.dev/"'],
+    [`${ZONE}\n${CLUSTER}\nlog: { level: x }\nlog: {}`, 'azimuth.yaml:4: expected each key once, found "log" again'],
+    [`${ZONE}\n${CLUSTER}\nlog: [`, 'azimuth.yaml:3: expected valid YAML'],
+    [`${ZONE}\n---\n${CLUSTER}`, 'expected valid YAML'],
+    [cluster('{ name: EU, location: { country: DE }, source: { manifests: x } }'), 'azimuth.yaml:3: clusters[0].name'],
+    [
+      cluster('{ name: eu, location: { lat: north, lon: 1, country: DE }, source: { manifests: x } }'),
+      'azimuth.yaml:3: clusters[0].location.lat: expected a number from -90 to 90, found "north"',
+    ],
+    [cluster('{ name: eu, location: { lat: 91, lon: 1, country: DE }, source: { manifests: x } }'), 'found 91'],
+    [cluster('{ name: eu, location: { lat: .nan, lon: 1, country: DE }, source: { manifests: x } }'), 'location.lat'],
+    [cluster('{ name: eu, location: { lat: 1, country: DE }, source: { manifests: x } }'), 'found only lat'],
+    [cluster('{ name: eu, location: { lat: 1, lon: 1 }, source: { manifests: x } }'), 'found no country'],
+    [cluster('{ name: eu, location: { country: XX }, source: { manifests: x } }'), 'found "XX"'],
+    [cluster('{ name: eu, location: { region: eu-wst-1 }, source: { manifests: x } }'), 'did you mean "eu-west-1"?'],
+    [cluster('{ name: eu, location: { region: eu-west-1, country: IE }, source: { manifests: x } }'), 'found both'],
+    [cluster('{ name: eu, location: {}, source: { manifests: x } }'), 'found none of them'],
+    [cluster('{ name: eu, location: { country: DE }, source: { kubeconfig: x } }'), 'live clusters are not supported'],
+    [cluster('{ name: eu, location: { country: DE }, source: {} }'), 'clusters[0].source: expected a folder'],
+    [cluster('{ name: eu, location: { country: DE } }'), 'clusters[0].source: expected a source, found nothing'],
+    [zone('name: "a..b", nameservers: { ns.example.org: [] }'), 'zones[0].name: expected a zone name, found "a..b"'],
+    [zone('name: gslb.example, nameservers: {}'), 'zones[0].nameservers: expected name servers'],
+    [zone('name: gslb.example, nameservers: { ns1: [192.0.2.1] }'), 'did you mean "ns1.gslb.example"?'],
+    [zone('name: gslb.example, nameservers: { ns1.gslb.example: [] }'), 'expected at least one address'],
+    [
+      zone('name: gslb.example, nameservers: { ns1.gslb.example: [x] }'),
+      '["ns1.gslb.example"][0]: expected an IP address',
+    ],
+    [
+      zone('name: g.example, nameservers: { ns.example.org: [] }, soa: { rname: j.doe@x.org }'),
+      'write "j\\\\.doe.x.org"',
+    ],
+    [zone('name: g.example, nameservers: { ns.example.org: [] }, records: ["a A x"]'), 'is not an IPv4 address'],
+    [
+      zone('name: g.example, nameservers: { ns.example.org: [] }, records: ["bad", "a A 192.0.2.1", "a CNAME b"]'),
+      'zones[0].records[2]: expected records that go together',
+    ],
+  ])('%s', async (text, expected) => {
+    expect(await problems(text)).toContainEqual(expect.stringContaining(expected));
+  });
+
+  test('all problems are named at once, in the order of their lines', async () => {
+    const found = await problems(`
+zones:
+  - name: gslb.example
+    nameservers: { ns1.gslb.example: [192.0.2.53] }
+    soa: { minimum: -1 }
+    records:
+      - "www CNAME a"
+      - "@ NS ns1"
+  - name: GSLB.EXAMPLE
+    nameservers: { ns.example.org: [] }
+clusters:
+  - { name: eu, location: { country: XX }, source: { manifests: x } }
+  - { name: eu, location: { country: DE }, source: { manifest: x } }
+dns: { udp-size: 1 }
+prober: { rise: 0 }
+`);
+    expect(found.map((line) => line.replace(/: expected.*/, ''))).toEqual([
+      'azimuth.yaml:5: zones[0].soa.minimum',
+      'azimuth.yaml:8: zones[0].records[1]',
+      'azimuth.yaml:9: zones[1].name',
+      'azimuth.yaml:12: clusters[0].location.country',
+      'azimuth.yaml:13: clusters[1].source.manifest',
+      'azimuth.yaml:13: clusters[1].name',
+      'azimuth.yaml:14: dns.udp-size',
+      'azimuth.yaml:15: prober.rise',
+    ]);
+  });
+
+  test('a file that is missing, a folder, not UTF-8 or too large', async () => {
+    const missing = await loadConfig(join(folder, 'nope.yaml'), {});
+    expect(missing).toMatchObject({ kind: 'invalid', problems: [{ found: expect.stringContaining('ENOENT') }] });
+    const directory = await loadConfig(folder, {});
+    expect(directory).toMatchObject({ kind: 'invalid', problems: [{ found: 'something that is no file' }] });
+    expect(await problems(Uint8Array.of(0xff, 0xfe, 0xfd))).toHaveLength(1);
+    expect(await problems('#'.repeat(MAX_CONFIG_OCTETS + 1))).toEqual([expect.stringContaining('1048577 octets')]);
+  });
+
+  test.each([
+    ['nested braces', '{'.repeat(20_000)],
+    ['complex keys', `${'? '.repeat(20_000)}a`],
+    ['nested lists', `a: ${'['.repeat(20_000)}${']'.repeat(20_000)}`],
+    ['40 levels', `a: ${'['.repeat(40)}${']'.repeat(40)}`],
+    ['50,000 keys', Array.from({ length: 50_000 }, (_, index) => `k${index}: v`).join('\n')],
+    [
+      'an alias bomb',
+      Array.from({ length: 12 }, (_, i) => `a${i}: &a${i} [${`${i === 0 ? 'x' : `*a${i - 1}`}, `.repeat(9)}]`).join(
+        '\n',
+      ),
+    ],
+  ])(
+    'a hostile file ends in a problem, soon: %s',
+    async (_, text) => {
+      expect(await problems(text)).not.toEqual([]);
+    },
+    10_000,
+  );
+});
+
+describe('the tables', () => {
+  test('every key has a type and a help text, and the defaults are those that hold', () => {
+    const keys = describeConfig();
+    expect(keys.filter(({ type, help }) => type === '' || help === '')).toEqual([]);
+    expect(new Set(keys.map(({ key }) => key)).size).toBe(keys.length);
+    const byKey = new Map(keys.map((row) => [row.key, row]));
+    expect(byKey.get('dns.udp-size')).toMatchObject({
+      default: '1232',
+      unit: 'octets',
+      type: 'a whole number from 512 to 4096',
+    });
+    expect(byKey.get('zones[].name')?.default).toBe('required');
+    expect(byKey.get('zones[].soa.mname')?.default).toBe('the first name server');
+    expect(byKey.get('zones[].nameservers.<name>[]')?.default).toBe('required');
+    expect(byKey.get('dns.listen[]')?.default).toBe('["127.0.0.1:5353"]');
+  });
+
+  test('every region lies on Earth and in a known country', () => {
+    expect(REGIONS.size).toBeGreaterThanOrEqual(60);
+    for (const [name, { lat, lon, country }] of REGIONS) {
+      expect(Math.abs(lat), name).toBeLessThan(90);
+      expect(Math.abs(lon), name).toBeLessThan(180);
+      expect(continentOf(country), name).not.toBe('');
+    }
+  });
+});
