@@ -107,7 +107,10 @@ function terminalVoice(head: (azimuth: Azimuth) => string): Voice {
       for (const each of findings) say(findingText(each));
     },
     onPublish() {},
-    onStateChange: (change) => say(changeText(change)),
+    onStateChange(change) {
+      // A first good result is what everybody expects; the table shows it.
+      if (change.before.state !== 'unseen' || change.after.state !== 'up') say(changeText(change));
+    },
     started(azimuth) {
       // Written once: only the table below is drawn again, so that a small terminal does not flicker.
       process.stdout.write(`${head(azimuth)}\n\n`);

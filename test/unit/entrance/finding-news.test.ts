@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest';
+import { type Finding, finding } from '../../../src/core/desired/finding.ts';
+import { createFindingNews } from '../../../src/finding-news.ts';
+
+const at = (line: number): Finding => finding('annotation-unknown', { file: 'a.yaml', line }, 'unknown annotation');
+
+it('tells a finding when it appears, not while it stands, and again after it was gone', () => {
+  const told: (readonly Finding[])[] = [];
+  const hear = createFindingNews((news) => told.push(news));
+  for (const all of [[at(1)], [at(1)], [at(1), at(2), at(2)], [at(2)], [], [at(1)]]) hear(all);
+  expect(told).toEqual([[at(1)], [at(2)], [at(1)]]);
+});
