@@ -59,7 +59,10 @@ type State = {
   readonly options: DirectorOptions;
   readonly pictures: Map<string, Picture>;
   readonly reports: Map<string, readonly Finding[]>;
+  /** What the current snapshot was made of. Written by `flush` alone, but for what steering does not read. */
   readonly health: Map<MonitorId, MonitorHealth>;
+  /** What changed since, to be in the next snapshot. */
+  readonly verdicts: Map<MonitorId, MonitorHealth>;
   monitors: Map<MonitorId, Monitor>;
   overrides: Overrides;
   model: Model;
@@ -116,17 +119,19 @@ function initialState(options: DirectorOptions): State {
   const model = desire(options.declaration, []);
   const overrides: Overrides = new Map();
   const serial = nextSerial(0, now / 1000);
+  const health = new Map<MonitorId, MonitorHealth>();
   return {
     options,
     pictures: new Map(),
     reports: new Map(),
-    health: new Map(),
+    health,
+    verdicts: new Map(),
     monitors: new Map(),
     overrides,
     model,
     places: options.places,
     serial,
-    current: compile({ model, health: new Map(), overrides, places: options.places, serial, now }),
+    current: compile({ model, health, overrides, places: options.places, serial, now }),
     pending: 'nothing',
     pendingSince: now,
     cancelFlush: undefined,
@@ -150,9 +155,11 @@ function flush(state: State): void {
   const started = performance.now();
   if (state.pending === 'model') rebuildModel(state);
   state.pending = 'nothing';
-  const { model, overrides, places, serial } = state;
-  const health = new Map(state.health);
-  state.current = compile({ model, health, overrides, places, serial, now: clock.now() }, state.current);
+  for (const [id, health] of state.verdicts) if (state.monitors.has(id)) state.health.set(id, health);
+  const { model, health, overrides, places, serial } = state;
+  const changed = new Set(state.verdicts.keys());
+  state.verdicts.clear();
+  state.current = compile({ model, health, overrides, places, serial, now: clock.now() }, state.current, changed);
   wakeAt(state, state.current.changesAt);
   const compileMs = performance.now() - started;
   onPublish?.({ snapshot: state.current, compileMs, causeToAnswerMs: clock.now() - state.pendingSince });
@@ -180,11 +187,12 @@ function wakeAt(state: State, at: number): void {
 function takeProbe(state: State, result: ProbeResult): void {
   const monitor = state.monitors.get(result.monitor);
   if (monitor === undefined) return;
-  const before = state.health.get(result.monitor) ?? UNSEEN;
+  const before = state.verdicts.get(monitor.id) ?? state.health.get(monitor.id) ?? UNSEEN;
   const after = judge(before, result, monitor);
   const change = changeBetween(before, after);
   if (change === 'nothing') return;
-  state.health.set(result.monitor, after);
+  const isForNext = change === 'answers' || state.verdicts.has(monitor.id);
+  (isForNext ? state.verdicts : state.health).set(monitor.id, after);
   if (after.state !== before.state) state.options.onStateChange?.({ monitor, before, after });
   if (change === 'answers') mark(state, 'answers');
 }
@@ -211,6 +219,8 @@ function change(state: State, next: () => Overrides | Refusal): Promise<Refusal 
 function drained(state: State, order: DrainOverride, mode: 'guarded' | 'forced'): Overrides | Refusal {
   const { declaration, clock } = state.options;
   if (!knows(declaration, order.cluster)) return unknownCluster(order.cluster, declaration);
+  // The guard goes by the newest verdicts.
+  flush(state);
   const { model, health, overrides } = state;
   const left =
     mode === 'forced' ? [] : hostnamesLeftWithout(order.cluster, { model, health, overrides, now: clock.now() });

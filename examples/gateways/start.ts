@@ -20,6 +20,9 @@ const PORTS = { http: '8080', https: '8443' } as const;
 const HOSTNAMES = ['*.gslb.example', '*.apps.gslb.example'];
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+// Whoever forked us is gone, and our own gateways go with us.
+process.on('disconnect', () => process.exit(0));
+
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !GATEWAYS.some((gateway) => gateway.name === name));
 if (unknown === undefined) await start();

@@ -1,6 +1,6 @@
+import { rehearse } from '../compose/rehearse.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Finding } from '../core/desired/finding.ts';
-import { rehearse } from '../rehearse.ts';
 import { configFile } from './admin-client.ts';
 import { type Command, EXIT, type Invocation } from './command.ts';
 import { configText } from './config-text.ts';

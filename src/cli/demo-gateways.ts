@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -22,8 +22,9 @@ export type DemoGateways = { readonly gateways: readonly DemoGateway[]; stop(): 
 /** Starts the three gateways of `examples/`. Rejects where one cannot listen. `onEnd` hears when one ends later. */
 export async function startDemoGateways(onEnd: (name: string) => void): Promise<DemoGateways> {
   const script = fileURLToPath(new URL('../../examples/gateways/start.ts', import.meta.url));
-  // A group of its own: Ctrl-C at the terminal ends the director first, and the director ends the gateways.
-  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  // A group of its own: Ctrl-C at the terminal ends the director first, and the director ends the gateways. However the
+  // director ends, the channel between the two closes and tells them.
+  const child = fork(script, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], detached: true });
   const ended = once(child, 'exit');
   const stop = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
@@ -32,6 +33,7 @@ export async function startDemoGateways(onEnd: (name: string) => void): Promise<
   const gateways: DemoGateway[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(() => reject(new Error('the demo gateways did not start in time')), START_TIMEOUT_MS);
+  if (child.stdout === null) throw new Error('the demo gateways have no output');
   createInterface({ input: child.stdout }).on('line', (line) => {
     const message = readLine(line);
     if (message === 'other') return;

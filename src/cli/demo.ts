@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import type { Azimuth } from '../compose.ts';
+import type { Azimuth } from '../compose/compose.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { EXAMPLE_CONFIG } from './admin-client.ts';

@@ -1,5 +1,5 @@
 import { createLogUpdate } from 'log-update';
-import type { Azimuth } from '../compose.ts';
+import type { Azimuth } from '../compose/compose.ts';
 import type { Endpoint } from '../core/desired/model.ts';
 import type { DnsCounts } from '../core/ports.ts';
 import { bold, dim, paintState } from './colour.ts';

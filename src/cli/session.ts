@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { pino } from 'pino';
-import { type Azimuth, compose, type Observer } from '../compose.ts';
+import { type Azimuth, compose } from '../compose/compose.ts';
+import type { Observer } from '../compose/rooms.ts';
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../core/desired/finding.ts';
 import type { ListenAddress } from '../core/ports.ts';
@@ -27,7 +28,7 @@ export type SessionExtras = {
 };
 
 /**
- * Starts a director, runs it until SIGINT or SIGTERM and stops it again; a second signal ends the process at once.
+ * Starts a director, runs it until SIGINT, SIGTERM or SIGHUP and stops it again; a second signal ends the process at once.
  * Rejects where it cannot start.
  */
 export async function runSession(
@@ -55,7 +56,7 @@ export function addressText({ host, port }: ListenAddress): string {
 
 function stopSignal(): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       resolve(signal);
       process.once(signal, () => process.exit(1));

@@ -17,7 +17,10 @@ export type Config = {
   readonly sources: readonly ManifestSource[];
   readonly dns: {
     readonly listen: readonly ListenAddress[];
-    readonly engine: 'auto' | 'portable';
+    /** The UDP engine; `auto`: native where this machine can, else portable. */
+    readonly engine: 'auto' | 'native' | 'portable';
+    /** Threads of the native engine for each listen address, 1–256; `auto`: one for each core that we may use. */
+    readonly workers: number | 'auto';
     /** Largest UDP answer in octets, 512–4096. */
     readonly udpSize: number;
     /** Answer to NSID and id.server. */

@@ -121,13 +121,13 @@ export const Dns = Type.Object(
     }),
     engine: choice(['auto', 'native', 'portable'], {
       default: 'auto',
-      help: 'The UDP engine; native: not yet available.',
+      help: 'The UDP engine; auto: native where it loads (Linux).',
     }),
     workers: Type.Refine(
       Type.Union([Type.String(), Type.Integer()], {
         default: 'auto',
         expected: '"auto" or a whole number from 1 to 256',
-        help: 'Threads that answer; only one in this version.',
+        help: 'Threads per address of the native engine; auto: one per core.',
       }),
       (value) => value === 'auto' || (typeof value === 'number' && value >= 1 && value <= 256),
     ),

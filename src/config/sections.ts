@@ -84,10 +84,6 @@ export function buildSections(value: Readonly<Record<string, unknown>>, assembly
 }
 
 function buildDns(dns: Static<typeof Dns>, { overrides, complain }: Assembly): Config['dns'] {
-  const engine = dns.engine === 'native' ? 'auto' : dns.engine;
-  if (dns.engine !== engine) {
-    complain(['dns', 'engine'], { expected: 'auto or portable', found: 'native, which this version does not have' });
-  }
   const seen = new Set<string>();
   const listed = dns.listen.flatMap((text, index) => {
     const address = parseListenAddress(text);
@@ -101,7 +97,8 @@ function buildDns(dns: Static<typeof Dns>, { overrides, complain }: Assembly): C
   });
   return {
     listen: overrides.dnsListen ?? listed,
-    engine,
+    engine: dns.engine,
+    workers: typeof dns.workers === 'number' ? dns.workers : 'auto',
     udpSize: dns['udp-size'],
     identity: dns.identity,
     tcpConnections: dns.tcp.connections,
@@ -131,8 +128,8 @@ function buildProbe(prober: Static<typeof Prober>, complain: Complain): ProbeDef
   return { intervalMs, timeoutMs, rise, fall };
 }
 
-function unusedWorkers({ workers }: Static<typeof Dns>, origin: Origin): readonly Finding[] {
-  if (workers === 'auto' || workers === 1) return [];
-  const message = `dns.workers is ${workers}, but this version answers on one thread.`;
+function unusedWorkers({ engine, workers }: Static<typeof Dns>, origin: Origin): readonly Finding[] {
+  if (engine !== 'portable' || workers === 'auto' || workers === 1) return [];
+  const message = `dns.workers is ${workers}, but the portable engine answers on one thread.`;
   return [finding('config-not-in-effect', origin, message, 'Leave it at "auto".')];
 }

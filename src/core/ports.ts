@@ -1,5 +1,5 @@
 /**
- * What rooms implement. Each contract is stated here once; `compose.ts` is the only place where a port meets its room.
+ * What rooms implement. Each contract is stated here once; `src/compose/` is the only place where a port meets its room.
  * Every port's `close` is idempotent and settles within its room's bound; after it, the sink is not called again.
  */
 import type { Finding } from './desired/finding.ts';
@@ -58,11 +58,14 @@ export type OverrideStore = {
 export type ListenAddress = { readonly host: string; readonly port: number };
 
 /**
- * A DNS server on some transport. It reads `snapshot()` for each batch and keeps nothing of it in between. `listen`
- * rejects with the system's error where an address cannot be bound.
+ * A DNS server on some transport. It reads `snapshot()` for each batch and keeps nothing of it in between; one that
+ * answers in threads of its own is told by `publish` instead. `listen` rejects with the system's error where an address
+ * cannot be bound.
  */
 export type DnsServer = {
   listen(): Promise<readonly ListenAddress[]>;
+  /** Hands the new snapshot to the threads. Returns at once; what is asked after it gets the new answers. */
+  publish?(snapshot: Snapshot): void;
   close(): Promise<void>;
 };
 
@@ -81,6 +84,7 @@ export type Refusal = {
 /** What the admin API, the metrics and the live table see of the director. */
 export type Director = CurrentSnapshot & {
   findings(): readonly Finding[];
+  /** As of the current snapshot: verdicts of the last milliseconds may be missing. */
   health(): ReadonlyMap<MonitorId, MonitorHealth>;
   overrides(): Overrides;
   /** Resolves when the change is on stable storage and in the answers, or with the refusal. */
@@ -108,10 +112,11 @@ export type CountedType =
   | 'other';
 
 /**
- * Why a message got no answer. `short`: under 12 octets. `response`: QR was set. `source-port`: from
- * port 0. `busy`: too many sends under way. `send-failed`: the system refused the send.
+ * Why a message got no answer. `short`: under 12 octets. `oversize`: a datagram longer than we say we take.
+ * `response`: QR was set. `source-port`: from port 0. `busy`: too many sends under way. `send-failed`: the system
+ * refused the send.
  */
-export type DropReason = 'short' | 'response' | 'source-port' | 'busy' | 'send-failed';
+export type DropReason = 'short' | 'oversize' | 'response' | 'source-port' | 'busy' | 'send-failed';
 
 /** Why a TCP connection ended. `slow`: did not take its answers. `evicted`: the longest idle made room for a new one. */
 export type TcpCloseReason = 'client' | 'idle' | 'slow' | 'evicted' | 'malformed' | 'error' | 'shutdown';

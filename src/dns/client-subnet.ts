@@ -51,8 +51,8 @@ export function subnetOctets(exchange: Exchange): number {
  * §7.1.2). Sets the question's place and the prefix length that the place holds for.
  */
 export function placeClient(exchange: Exchange): void {
-  const { query, client, options, snapshot } = exchange;
-  const { v4, v6 } = snapshot.table.places;
+  const { query, client, options, table } = exchange;
+  const { v4, v6 } = table.places;
   const data = options.subnet;
   const prefix = data === 0 ? 0 : (query[data + 2] ?? 0);
   let leaf: number;

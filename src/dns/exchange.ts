@@ -1,6 +1,6 @@
 import type { DnsTransport } from '../core/ports.ts';
+import type { AnswerTable } from '../core/snapshot/answer-table.ts';
 import { type Answer, createAnswer, createQuestion, type Question } from '../core/snapshot/lookup.ts';
-import type { Snapshot } from '../core/snapshot/snapshot.ts';
 import { type ClientAddress, createClientAddress } from './client-address.ts';
 
 /** What the query's OPT record says (RFC 6891 §6.1). */
@@ -45,7 +45,7 @@ export type Exchange = {
   length: number;
   client: ClientAddress;
   transport: DnsTransport;
-  snapshot: Snapshot;
+  table: AnswerTable;
   /** Written to: the response. */
   out: Uint8Array;
 
@@ -71,14 +71,14 @@ export type Exchange = {
 };
 
 /** An exchange with room for any query. */
-export function createExchange(snapshot: Snapshot): Exchange {
+export function createExchange(table: AnswerTable): Exchange {
   const nothing = new Uint8Array(0);
   return {
     query: nothing,
     length: 0,
     client: createClientAddress(),
     transport: 'udp',
-    snapshot,
+    table,
     out: nothing,
     opcode: 0,
     questions: 0,

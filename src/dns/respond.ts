@@ -22,7 +22,7 @@ const QUERY_OR_RESPONSE = 0x80;
 
 /** A responder for one thread. Throws a RangeError where an option is out of its bounds. */
 export function createResponder(options: ResponderOptions): Responder {
-  const { current, counting } = options;
+  const { table, counting } = options;
   const settings = settle(options);
   let exchange: Exchange | undefined;
 
@@ -30,9 +30,9 @@ export function createResponder(options: ResponderOptions): Responder {
     if (length < HEADER_OCTETS) return drop('short');
     // Answering answers would let two servers talk for ever.
     if (((query[2] ?? 0) & QUERY_OR_RESPONSE) !== 0) return drop('response');
-    const snapshot = current.snapshot();
-    exchange ??= startingAt(createExchange(snapshot), options.diceStart);
-    exchange.snapshot = snapshot;
+    const said = table();
+    exchange ??= startingAt(createExchange(said), options.diceStart);
+    exchange.table = said;
     exchange.query = query;
     exchange.length = length;
     exchange.client = client;

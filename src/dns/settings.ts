@@ -1,15 +1,28 @@
-import type { CurrentSnapshot } from '../core/ports.ts';
+import type { AnswerTable } from '../core/snapshot/answer-table.ts';
 import { MAX_IDENTITY_OCTETS } from './chaos.ts';
 import { type Cookies, createCookies } from './cookie.ts';
-import type { DnsCounting } from './counters.ts';
+import type { DnsCounting } from './counts-block.ts';
 import { MIN_UDP_OCTETS } from './wire.ts';
 
 /** Octets: larger UDP answers than this would be cut into fragments everywhere (RFC 9715 §3). */
 export const MAX_UDP_OCTETS = 4096;
 
+/** Cache lines have so many octets on all machines that matter. */
+const CACHE_LINE_OCTETS = 64;
+
+/**
+ * Octets of a UDP query that we take, and of a slot for one: what we tell clients (RFC 6891 §6.2.3), up to an odd number
+ * of cache lines, so that the heads of neighbouring slots do not all fall into one set of the cache.
+ */
+export function udpSlotOctets(udpSize: number): number {
+  const lines = Math.ceil(udpSize / CACHE_LINE_OCTETS);
+  return (lines | 1) * CACHE_LINE_OCTETS;
+}
+
 /** What a responder needs to know. */
 export type ResponderOptions = {
-  readonly current: CurrentSnapshot;
+  /** What is said now; asked once for each query. */
+  readonly table: () => AnswerTable;
   readonly counting: DnsCounting;
   /** Longest UDP answer in octets, also told to clients: 512–4096, usually 1232 (RFC 9715). */
   readonly udpSize: number;

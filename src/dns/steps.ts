@@ -67,11 +67,11 @@ function refuseNotifyAndUpdate(exchange: Exchange): StepResult {
 }
 
 function isApexOfOurs(exchange: Exchange): boolean {
-  const { question, answer, out, questionEnd, snapshot } = exchange;
+  const { question, answer, out, questionEnd, table } = exchange;
   if (exchange.questionClass !== CLASS.internet) return false;
   const { type } = question;
   question.type = TYPE.soa;
-  lookup(snapshot.table, question, out, questionEnd, out.length, answer);
+  lookup(table, question, out, questionEnd, out.length, answer);
   question.type = type;
   const isApex = answer.outcome === 'answer' && answer.answers === 1;
   resetAnswer(exchange);
@@ -126,10 +126,10 @@ function place(exchange: Exchange): StepResult {
 
 /** What the answer table says. */
 function lookUp(exchange: Exchange, settings: ResponderSettings): StepResult {
-  const { question, answer, out, questionEnd, snapshot } = exchange;
+  const { question, answer, out, questionEnd, table } = exchange;
   question.dice = (question.dice + GOLDEN_RATIO) >>> 0;
   const limit = responseLimit(exchange, settings) - reservedOctets(exchange, settings);
-  lookup(snapshot.table, question, out, questionEnd, limit, answer);
+  lookup(table, question, out, questionEnd, limit, answer);
   if (answer.outcome === 'refused') exchange.extendedError = NOT_AUTHORITATIVE;
   // RFC 1035 §6.2: a response to QCLASS * can never be authoritative.
   if (exchange.questionClass === CLASS.any) answer.authoritative = false;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import type { Clock, DnsServer, ListenAddress, TcpCloseReason } from '../core/ports.ts';
 import { type ClientAddress, createClientAddress, readAddress } from './client-address.ts';
-import type { DnsCounting } from './counters.ts';
+import type { DnsCounting } from './counts-block.ts';
 import { createFramer, type Framer, LENGTH_OCTETS } from './framer.ts';
 import { createIdleQueue } from './idle-queue.ts';
 import type { Responder } from './respond.ts';

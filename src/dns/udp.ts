@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
 import type { DnsServer, ListenAddress } from '../core/ports.ts';
 import { createClientAddress, readAddress } from './client-address.ts';
-import type { DnsCounting } from './counters.ts';
+import type { DnsCounting } from './counts-block.ts';
 import type { Responder } from './respond.ts';
-import { MAX_UDP_OCTETS } from './settings.ts';
+import { MAX_UDP_OCTETS, udpSlotOctets } from './settings.ts';
 
 /** Receive buffer asked of the system, in octets: its default loses bursts. The system may give less. */
 const UDP_RECEIVE_BUFFER_OCTETS = 2 * 1024 * 1024;
@@ -18,6 +18,8 @@ export type UdpServerOptions = {
   readonly listen: readonly ListenAddress[];
   readonly responder: Responder;
   readonly counting: DnsCounting;
+  /** As the responder's. */
+  readonly udpSize: number;
 };
 
 /** DNS over UDP by node:dgram: the portable engine. One socket per address; the answers leave from there (RFC 2181 §4). */
@@ -81,11 +83,16 @@ async function closeSocket(socket: Socket): Promise<void> {
   await closed;
 }
 
-function serve(socket: Socket, { responder, counting }: UdpServerOptions): void {
+function serve(socket: Socket, { responder, counting, udpSize }: UdpServerOptions): void {
   const client = createClientAddress();
+  const longest = udpSlotOctets(udpSize);
   const sends = createSendSlots(counting);
 
   const onMessage = (query: Buffer, peer: RemoteInfo): void => {
+    if (query.length > longest) {
+      counting.drop('oversize');
+      return;
+    }
     // Nobody can be answered there; some systems refuse the send with an exception.
     const slot = peer.port === 0 ? undefined : sends.take();
     if (slot === undefined) {

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nextFreeAddress } from '../../src/cli/free-port.ts';
 import { query, readResponse, subnet } from '../support/dns-message.ts';
@@ -84,6 +85,16 @@ describe.skipIf(busy)('npm start, into a pipe (skipped while the ports of the de
 
   it('ends with exit code 0 and takes its gateways along', async () => {
     expect(await demo.stop()).toBe(0);
+    await expect(fetch('http://127.0.0.3:8080/')).rejects.toThrow('fetch failed');
+  });
+
+  it('leaves no gateway behind where it is killed', async () => {
+    const other = startOwn('src/main.ts', []);
+    await other.waitFor((line) => /"msg":"ready"/.exec(line)?.[0]);
+    const gateway = connect(8080, '127.0.0.3');
+    await once(gateway, 'connect');
+    other.child.kill('SIGKILL');
+    await once(gateway.resume(), 'close');
     await expect(fetch('http://127.0.0.3:8080/')).rejects.toThrow('fetch failed');
   });
 });

@@ -1,11 +1,11 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Azimuth, compose } from '../../src/compose.ts';
+import { type Azimuth, compose } from '../../src/compose/compose.ts';
+import type { Edges } from '../../src/compose/edges.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Picture } from '../../src/core/desired/picture.ts';
 import type { Overrides } from '../../src/core/health/override.ts';
 import type { PlaceTable } from '../../src/core/snapshot/place-table.ts';
-import type { Edges } from '../../src/edges.ts';
 import { openPlacesOnce } from '../../src/geo/place-source.ts';
 import type { ProbeFunction } from '../../src/prober/probe.ts';
 import { failed, SUCCESS } from '../../src/prober/probe.ts';

@@ -19,13 +19,14 @@ export type NamesPart = {
   readonly addresses: Octets;
 };
 
-/** Which clients are told the same of a steered name. 16 bits per place unless some name needs more classes. */
+/** Which clients are alike to a steered name. 16 bits per place unless the orders are many. */
 export type ClassesPart = {
   readonly base: Words;
-  readonly classOf: Uint16Array<SharedArrayBuffer> | Uint32Array<SharedArrayBuffer>;
+  readonly orderOf: Uint16Array<SharedArrayBuffer> | Uint32Array<SharedArrayBuffer>;
+  readonly orders: Uint16Array<SharedArrayBuffer>;
 };
 
-/** Whom steered names are answered with, by class. */
+/** Whom steered names are answered with, by fence. */
 export type DecisionsPart = { readonly rowOf: Words; readonly pool: Words };
 
 /** All a server needs to answer. Structured clones share its memory, so it can be posted to workers. */

@@ -1,36 +1,40 @@
-import { candidateOf } from '../steering/candidate.ts';
-import type { Candidate } from '../steering/decision.ts';
+import type { MonitorId } from '../desired/model.ts';
 import type { DecisionsPart } from './answer-table.ts';
-import { sharedWords } from './answer-table.ts';
-import { type Row, rowFor } from './decision-row.ts';
+import type { Row } from './decision-row.ts';
 import { namesPart } from './names-part.ts';
-import type { PlaceClasses } from './place-classes.ts';
 import { type Plan, planOf } from './plan.ts';
+import { createRowBook, type RowBook } from './row-book.ts';
 import type { Snapshot, SnapshotInput } from './snapshot.ts';
-import { nextDrainEnd, touchedTargets } from './touched.ts';
+import { nextDrainEnd, standAnew, standChanged } from './standings.ts';
 
-/** What a snapshot was made with; the next one takes over what did not change. */
-type Workings = { readonly plan: Plan; readonly rows: readonly Row[] };
+/** What the newest snapshot was made with. The one after it takes it over and writes into it. Rows are by target. */
+type Workings = { readonly standings: Int32Array; readonly book: RowBook; readonly rows: Row[] };
 
 /** Kept beside the snapshots, not in them: readers have no use for it, and the result is the same without. */
-const workingsOf = new WeakMap<Snapshot, Workings>();
+const planOfSnapshot = new WeakMap<Snapshot, Plan>();
+const workingsOfSnapshot = new WeakMap<Snapshot, Workings>();
 
 /**
  * Makes the snapshot of an input. With the previous one at hand the parts that depend on the same model, serial and
- * places are taken over, and only hostnames whose candidates changed are steered anew. No part that was published is
- * ever written again: a reader of the old snapshot may go on.
+ * places are taken over. `changed` names all monitors whose health may differ from what it was then: only hostnames that
+ * they, an override or the end of a drain touch are steered anew; without it, all are. The result is the same. No part
+ * that was published is ever written again: a reader of the old snapshot may go on.
  */
-export function compile(input: SnapshotInput, previous?: Snapshot): Snapshot {
-  const last = previous === undefined ? undefined : workingsOf.get(previous);
-  const sameModel = previous?.model === input.model;
-  const names =
-    sameModel && previous.serial === input.serial ? previous.table.names : namesPart(input.model, input.serial);
-  const samePlan = sameModel && previous.places === input.places && last !== undefined;
-  const plan = samePlan ? last.plan : planOf(input.model, input.places, last?.plan);
-  const rows = samePlan ? changedRows(last, previous, input) : allRows(plan, input);
-  const isUnchanged = samePlan && rows === last.rows;
-  const decisions = isUnchanged ? previous.table.decisions : decisionsPart(rows);
+export function compile(input: SnapshotInput, previous?: Snapshot, changed?: ReadonlySet<MonitorId>): Snapshot {
   const { model, health, overrides, places, serial, now } = input;
+  const sameNames = previous?.model === model && previous.serial === serial;
+  const names = sameNames ? previous.table.names : namesPart(model, serial);
+  const last = previous === undefined ? undefined : planOfSnapshot.get(previous);
+  const plan = last?.model === model && last.places === places ? last : planOf(model, places, last);
+  const known = previous === undefined || plan !== last ? undefined : takeOver(previous);
+  const workings = known ?? newWorkings(plan);
+  const { standings, rows } = workings;
+  const isSteeredAnew =
+    known === undefined || previous === undefined || changed === undefined
+      ? steerTargets(workings, input, standAnew(standings, plan.endpoints, input))
+      : steerTargets(workings, input, standChanged(standings, plan.endpoints, { before: previous, input, changed }));
+  const isSame = known !== undefined && !isSteeredAnew;
+  const decisions = isSame && previous !== undefined ? previous.table.decisions : decisionsPart(rows);
   const snapshot: Snapshot = Object.freeze({
     model,
     health,
@@ -40,57 +44,53 @@ export function compile(input: SnapshotInput, previous?: Snapshot): Snapshot {
     now,
     table: Object.freeze({ names, classes: plan.classes, decisions, places }),
     version: (previous?.version ?? 0) + 1,
-    changesAt: nextDrainEnd(plan, now),
+    changesAt: nextDrainEnd(plan.endpoints, now),
   });
-  workingsOf.set(snapshot, { plan, rows });
+  planOfSnapshot.set(snapshot, plan);
+  workingsOfSnapshot.set(snapshot, workings);
   return snapshot;
 }
 
-/** The candidates of one hostname as they stand in this input; the target is its index in the model. */
-export function candidatesOf({ model, health, overrides, now }: SnapshotInput, target: number): readonly Candidate[] {
-  const endpoints = model.hostnames[target]?.endpoints ?? [];
-  return endpoints.map((endpoint) => candidateOf(endpoint, health, overrides, now));
+/** Workings have one owner: what is made of an older snapshot begins with new ones. */
+function takeOver(previous: Snapshot): Workings | undefined {
+  const workings = workingsOfSnapshot.get(previous);
+  workingsOfSnapshot.delete(previous);
+  return workings;
 }
 
-/** The classes of the places for one hostname, or undefined for a snapshot that `compile` did not make. */
-export function placeClassesOf(snapshot: Snapshot, target: number): PlaceClasses | undefined {
-  return workingsOf.get(snapshot)?.plan.shapeOf[target]?.classes;
+function newWorkings(plan: Plan): Workings {
+  const standings = new Int32Array(plan.endpoints.targetOf.length);
+  return { standings, book: createRowBook(plan, standings), rows: [] };
 }
 
-function allRows(plan: Plan, input: SnapshotInput): readonly Row[] {
-  return plan.shapeOf.map((_, target) => rowOf(plan, input, target));
-}
-
-function changedRows({ plan, rows }: Workings, before: SnapshotInput, after: SnapshotInput): readonly Row[] {
-  let changed: Row[] | undefined;
-  for (const target of touchedTargets(plan, before, after)) {
-    const row = rowOf(plan, after, target);
+/** Sets the rows of these targets and tells whether any is another one than before. */
+function steerTargets({ book, rows }: Workings, input: SnapshotInput, targets: Iterable<number>): boolean {
+  let isChanged = false;
+  for (const target of targets) {
+    const row = book.rowOf(target, input);
     if (row === rows[target]) continue;
-    changed ??= [...rows];
-    changed[target] = row;
+    rows[target] = row;
+    isChanged = true;
   }
-  return changed ?? rows;
-}
-
-function rowOf(plan: Plan, input: SnapshotInput, target: number): Row {
-  const shape = plan.shapeOf[target]!;
-  return rowFor(shape, input.model.hostnames[target]!, candidatesOf(input, target), input.places);
+  return isChanged;
 }
 
 /** All rows in use, each once, side by side. */
 function decisionsPart(rows: readonly Row[]): DecisionsPart {
   const placed = new Map<Row, number>();
   let size = 0;
-  const rowOf = rows.map((row) => {
-    let at = placed.get(row);
+  const rowOf = new Int32Array(new SharedArrayBuffer(rows.length * Int32Array.BYTES_PER_ELEMENT));
+  for (const [target, row] of rows.entries()) {
+    // Neighbours are often alike.
+    let at = row === rows[target - 1] ? rowOf[target - 1] : placed.get(row);
     if (at === undefined) {
       at = size;
       placed.set(row, at);
       size += row.length;
     }
-    return at;
-  });
+    rowOf[target] = at;
+  }
   const pool = new Int32Array(new SharedArrayBuffer(size * Int32Array.BYTES_PER_ELEMENT));
   for (const [row, at] of placed) pool.set(row, at);
-  return Object.freeze({ rowOf: sharedWords(rowOf), pool });
+  return Object.freeze({ rowOf, pool });
 }

@@ -12,13 +12,14 @@ import type {
   TraceStep,
 } from '../steering/decision.ts';
 import { steer } from '../steering/steer.ts';
-import { candidatesOf } from './compile.ts';
-import { readSaid, said } from './decision-row.ts';
-import { findTarget, placeClassOf } from './find-target.ts';
+import { candidatesOf } from './candidates.ts';
+import { findTarget } from './find-target.ts';
 import { NONE, QUESTION_AT } from './layout.ts';
 import { type Answer, createAnswer, createQuestion, lookup, type Outcome } from './lookup.ts';
+import { orderOf } from './order.ts';
 import { type AnsweredRecord, readRecords } from './record-text.ts';
 import { RR_TYPE, typeName } from './rr-type.ts';
+import { readSaid, said } from './said.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export { shares } from './shares.ts';
@@ -131,7 +132,7 @@ function steered(
   const candidates = candidatesOf(snapshot, target);
   const steps: TraceStep[] = [];
   const decision = steer({ policy: hostname.policy, candidates, client: place }, (step) => steps.push(step));
-  const table = readSaid(snapshot.table.decisions, target, placeClassOf(snapshot.table, target, ask.place));
+  const table = readSaid(snapshot.table, target, orderOf(snapshot.table, target, ask.place));
   const decided = said(decision, hostname);
   return {
     reason: decision.reason,

@@ -25,12 +25,6 @@ export function findTarget({ names }: AnswerTable, name: string): Found | undefi
   return { owner: nameFromWire(names.octets, names.nodes[base + NODE_NAME]), target: targetAt(names, base) };
 }
 
-/** The client's class for a target: 0 where the place does not matter. */
-export function placeClassOf({ classes, places }: AnswerTable, target: number, place: number): number {
-  const base = classes.base[target] ?? NONE;
-  return base === NONE ? 0 : (classes.classOf[base + (place < places.places.length ? place : 0)] ?? 0);
-}
-
 function targetAt(names: NamesPart, base: number): number {
   const first = names.nodes[base + NODE_SETS]!;
   const last = first + names.nodes[base + NODE_SET_COUNT]!;

@@ -25,15 +25,18 @@
  *
  *   CLASSES (change with model × places)
  *
- *   base [ target → start of its row of `classOf`, or -1 where the place does not matter ]
- *   classOf [ base + place → class ]
+ *   base [ target → start of its row of `orderOf`, or -1 where the place does not matter ]
+ *   orderOf [ base + place → the order of the place's class in `orders` ]
+ *   orders │ fence │ sites to walk │ the sites within the fence, nearest first … │
  *
  *   DECISIONS (change with health)
  *
  *   rowOf [ target → row in `pool` ]
- *   pool  row: [ class → decision, relative to the row ] then the decisions:
- *         │ ttl │ answers │ choices │ then per choice: │ weights so far │ first candidate │ candidates │,
- *         the first candidate relative to the decision; candidates are indexes among the endpoints of the target
+ *   pool  row: [ fence → decision, relative to the row ] then the decisions:
+ *         │ ttl │ answers │ choices │ map │ then per choice: │ weights so far │ first candidate │ candidates │,
+ *         the first candidate relative to the decision; candidates are indexes among the endpoints of the target.
+ *         Where map is not 0, it is the place relative to the decision of [ site → choice or -1 ]: choices come in the
+ *         order of the client's sites and weights do not count.
  */
 
 /** Words of a slot. */
@@ -123,14 +126,23 @@ export const ENDPOINT_FAMILY = 0;
 /** Index in `model.clusters`, or NONE. */
 export const ENDPOINT_CLUSTER = 1;
 
+/** The fence that the places of the class are behind: which decision of a row is theirs. */
+export const ORDER_FENCE = 0;
+/** How many sites to walk; 0 where distances do not count. */
+export const ORDER_COUNT = 1;
+/** The sites, nearest first. */
+export const ORDER_SITES = 2;
+
 /** TTL in seconds. */
 export const DECISION_TTL = 0;
 /** Most addresses of one family in an answer. */
 export const DECISION_ANSWERS = 1;
 /** How many choices. */
 export const DECISION_CHOICES = 2;
+/** Where [ site → choice ] is, relative to the decision, or 0 where weights decide. */
+export const DECISION_MAP = 3;
 /** Words of a decision before its choices. */
-export const DECISION_WORDS = 3;
+export const DECISION_WORDS = 4;
 
 /** Weights of all choices up to this one. */
 export const CHOICE_WEIGHT = 0;

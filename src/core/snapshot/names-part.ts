@@ -1,8 +1,9 @@
 /** Lays the tree of names down as the flat NAMES part of the answer table (see `layout.ts`). */
-import { isWithin, nameToWire } from '../desired/domain-name.ts';
+import { isWithin, nameToWire, parentOf } from '../desired/domain-name.ts';
 import type { Model } from '../desired/model.ts';
 import { type NamesPart, sharedOctets, sharedWords } from './answer-table.ts';
 import { endpointWords } from './endpoints.ts';
+import { createGrowingOctets, type GrowingOctets } from './growing-octets.ts';
 import {
   FLAG_APEX,
   FLAG_CUT,
@@ -29,11 +30,13 @@ import type { RrSet, RrSets } from './static-sets.ts';
 /** What is laid down so far. */
 type Draft = {
   readonly tree: NameTree;
-  readonly octets: number[];
+  readonly octets: GrowingOctets;
   readonly nodes: number[];
   readonly sets: number[];
   readonly links: number[];
   readonly ids: ReadonlyMap<string, number>;
+  /** Name → the node of the wildcard one label below. */
+  readonly wildcards: ReadonlyMap<string, number>;
   /** Sets whose rdata name other names, to be linked when all sets have their index. */
   readonly named: { readonly set: number; readonly of: RrSet; readonly cut: string | undefined }[];
   /** Index in `sets` of each set laid down. */
@@ -43,14 +46,17 @@ type Draft = {
 /** The NAMES part of a model; `serial` enters the SOAs. */
 export function namesPart(model: Model, serial: number): NamesPart {
   const tree = nameTree(model, serial);
-  const ids = new Map([...tree.nodes.keys()].map((name, id) => [name, id]));
-  const draft: Draft = { tree, octets: [], nodes: [], sets: [], links: [], ids, named: [], indexOf: new Map() };
+  const ids = new Map<string, number>();
+  for (const name of tree.nodes.keys()) ids.set(name, ids.size);
+  const octets = createGrowingOctets();
+  const wildcards = wildcardsOf(tree, ids);
+  const draft: Draft = { tree, octets, nodes: [], sets: [], links: [], ids, wildcards, named: [], indexOf: new Map() };
   for (const node of tree.nodes.values()) addNode(draft, node);
   for (const sets of tree.glue.values()) for (const set of sets.values()) addStaticSet(draft, set, undefined);
   for (const { set, of, cut } of draft.named) addLinks(draft, set, of, cut);
   const zones = zoneWords(draft, model);
   const slots = slotWords(draft);
-  const index = { slots: sharedWords(slots), nodes: sharedWords(draft.nodes), octets: sharedOctets(draft.octets) };
+  const index = { slots: sharedWords(slots), nodes: sharedWords(draft.nodes), octets: sharedOctets(octets.written()) };
   for (const { set, of } of draft.named) aimAlias(draft, index, set, of);
   return Object.freeze({
     ...index,
@@ -62,9 +68,8 @@ export function namesPart(model: Model, serial: number): NamesPart {
 }
 
 function addNode(draft: Draft, node: NameNode): void {
-  const name = draft.octets.length;
   const wire = wireOf(node.name);
-  append(draft.octets, wire);
+  const name = draft.octets.append(wire);
   const first = draft.sets.length / SET_WORDS;
   for (const set of node.sets.values()) addStaticSet(draft, set, node.kind === 'cut' ? node.name : undefined);
   if (node.hostname !== NONE) {
@@ -74,20 +79,25 @@ function addNode(draft: Draft, node: NameNode): void {
   }
   const count = draft.sets.length / SET_WORDS - first;
   const flags = node.kind === 'cut' ? FLAG_CUT : node.kind === 'apex' ? FLAG_APEX : 0;
-  draft.nodes.push(name, wire.length, node.zone, flags, wildcardOf(draft, node), first, count, 0);
+  draft.nodes.push(name, wire.length, node.zone, flags, draft.wildcards.get(node.name) ?? NONE, first, count, 0);
 }
 
-/** A wildcard that is the apex of another zone is no source of synthesis for this one. */
-function wildcardOf({ tree, ids }: Draft, { name, zone }: NameNode): number {
-  const wildcard = name === '' ? '*' : `*.${name}`;
-  return tree.nodes.get(wildcard)?.zone === zone ? (ids.get(wildcard) ?? NONE) : NONE;
+/** A wildcard that is the apex of another zone is no source of synthesis for the names around it. */
+function wildcardsOf({ nodes }: NameTree, ids: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const wildcards = new Map<string, number>();
+  for (const { name, zone } of nodes.values()) {
+    if (name !== '*' && !name.startsWith('*.')) continue;
+    const above = parentOf(name);
+    if (nodes.get(above)?.zone === zone) wildcards.set(above, ids.get(name) ?? NONE);
+  }
+  return wildcards;
 }
 
 function addStaticSet(draft: Draft, set: RrSet, cut: string | undefined): void {
   const index = draft.sets.length / SET_WORDS;
-  const at = draft.octets.length;
-  for (const rdata of set.rdata) append(draft.octets, encodeRecord(set.type, set.ttl, rdata.octets));
-  const size = draft.octets.length - at;
+  const at = draft.octets.length();
+  for (const rdata of set.rdata) draft.octets.append(encodeRecord(set.type, set.ttl, rdata.octets));
+  const size = draft.octets.length() - at;
   draft.sets.push(set.type, KIND_STATIC, at, size, set.rdata.length, 0, 0, OUTSIDE);
   draft.indexOf.set(set, index);
   if (set.rdata.some((rdata) => rdata.target !== undefined)) draft.named.push({ set: index, of: set, cut });
@@ -136,8 +146,7 @@ function zoneWords(draft: Draft, model: Model): number[] {
   return model.zones.flatMap(({ apex, soa }, zone) => {
     const rdata = draft.tree.nodes.get(apex)?.sets.get(RR_TYPE.SOA)?.rdata[0];
     const record = encodeRecord(RR_TYPE.SOA, Math.min(soa.ttl, soa.minimum), rdata?.octets ?? new Uint8Array(0));
-    const at = draft.octets.length;
-    append(draft.octets, record);
+    const at = draft.octets.append(record);
     const cut = draft.tree.cutOver[zone];
     const cutNode = cut === undefined ? NONE : (draft.ids.get(cut) ?? NONE);
     return [at, record.length, wireOf(apex).length, draft.tree.zones.parents[zone] ?? NONE, cutNode, 0];
@@ -148,9 +157,10 @@ function slotWords({ nodes, octets }: Draft): Int32Array {
   const count = nodes.length / NODE_WORDS;
   const size = 2 ** Math.ceil(Math.log2(Math.max(2, count * 2)));
   const slots = new Int32Array(size * SLOT_WORDS);
+  const all = octets.written();
   for (let node = 0; node < count; node++) {
     const at = nodes[node * NODE_WORDS + NODE_NAME] ?? 0;
-    const wire = Uint8Array.from(octets.slice(at, at + (nodes[node * NODE_WORDS + NODE_LENGTH] ?? 0)));
+    const wire = all.subarray(at, at + (nodes[node * NODE_WORDS + NODE_LENGTH] ?? 0));
     const hash = hashName(wire, wire.length);
     let slot = firstSlot(hash, size - 1);
     while (slots[slot * SLOT_WORDS + 1] !== 0) slot = (slot + 1) & (size - 1);
@@ -163,8 +173,4 @@ function slotWords({ nodes, octets }: Draft): Int32Array {
 /** Names in a model are valid; one that is not would stand for the root and be found by nobody else. */
 function wireOf(name: string): Uint8Array {
   return nameToWire(name) ?? Uint8Array.of(0);
-}
-
-function append(octets: number[], more: Uint8Array): void {
-  for (const octet of more) octets.push(octet);
 }

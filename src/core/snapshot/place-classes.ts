@@ -1,26 +1,38 @@
 /**
- * Which places are told the same of a steered name. The partition comes from steering alone: places of one class get
- * equal decisions whatever the states, so a change of health asks steering once per class and not once per place.
+ * Which places are alike to a steered name. Places of one class have the same sites within their fences and, where
+ * distances decide, the same order of them: so they get equal decisions, whatever the states.
  */
 import type { Place } from '../desired/area.ts';
 import type { Endpoint, Policy } from '../desired/model.ts';
-import { createClassifier } from '../steering/geography.ts';
+import { createSiteOrder } from '../steering/geography.ts';
 import type { ClassesPart } from './answer-table.ts';
 import { sharedWords } from './answer-table.ts';
-import { NONE } from './layout.ts';
+import { NONE, ORDER_SITES } from './layout.ts';
+import { createTupleIndex } from './tuple-index.ts';
+
+/** Places with the same sites within their fences. With equal states the same candidates are left for all of them. */
+export type Fence = {
+  /** A place behind it. */
+  readonly sample: number;
+  /** Whether distances decide there: not for clients whose place is unknown. */
+  readonly ordered: boolean;
+};
 
 /** The classes of one geography over all places. */
 export type PlaceClasses = {
   /** Place → class; undefined where the place does not matter and all are class 0. */
   readonly classOf: Uint32Array | undefined;
-  /** A place of each class. */
-  readonly samples: readonly number[];
-  /** How many places each class has. */
-  readonly sizes: readonly number[];
+  /** The orders of all classes side by side, as in `layout.ts`. */
+  readonly orders: Uint16Array;
+  /** Words of an order. */
+  readonly stride: number;
+  readonly fences: readonly Fence[];
+  /** How many sites the geography has. */
+  readonly sites: number;
 };
 
-/** Most classes of one hostname that 16 bits a place can tell apart. */
-const MAX_NARROW_CLASSES = 2 ** 16;
+/** Most words of orders that 16 bits a place can point into. */
+const MAX_NARROW_ORDERS = 2 ** 16;
 
 /** Sorts all places into the classes of one geography; `key` is its `geographyKey`. */
 export function placeClasses(
@@ -28,37 +40,76 @@ export function placeClasses(
   { policy, endpoints }: { readonly policy: Policy; readonly endpoints: readonly Endpoint[] },
   places: readonly Place[],
 ): PlaceClasses {
-  if (key === '') return Object.freeze({ classOf: undefined, samples: [0], sizes: [places.length] });
-  const classify = createClassifier(policy, endpoints);
-  const classes = new Map<string, number>();
+  if (key === '') return NOWHERE;
+  const { ordered, order, sort } = createSiteOrder(policy, endpoints);
+  const classes = createTupleIndex();
+  const fences = createFences();
   const classOf = new Uint32Array(places.length);
-  const samples: number[] = [];
-  const sizes: number[] = [];
+  const orders: number[] = [];
+  const stride = ORDER_SITES + order.length;
+  const tuple = new Int32Array(order.length + 1);
   for (const [index, place] of places.entries()) {
-    const name = classify(place);
-    let found = classes.get(name);
-    if (found === undefined) {
-      found = samples.length;
-      classes.set(name, found);
-      samples.push(index);
-      sizes.push(0);
+    const count = sort(place);
+    tuple[0] = Number(ordered && place.kind === 'known');
+    tuple.set(order, 1);
+    const found = classes.idOf(tuple, count + 1);
+    if (found * stride === orders.length) {
+      const fence = fences.idOf(tuple.subarray(0, count + 1), index);
+      orders.push(fence, tuple[0] === 1 ? count : 0, ...order);
     }
     classOf[index] = found;
-    sizes[found]! += 1;
   }
-  return Object.freeze({ classOf, samples, sizes });
+  return Object.freeze({
+    classOf,
+    orders: Uint16Array.from(orders),
+    stride,
+    fences: fences.all,
+    sites: order.length,
+  });
 }
 
-/** The CLASSES part for these targets. Targets of one geography share a row. */
+/** Where the place does not matter all places are one class behind one fence. */
+const NOWHERE: PlaceClasses = Object.freeze({
+  classOf: undefined,
+  orders: new Uint16Array(),
+  stride: 0,
+  fences: [{ sample: 0, ordered: false }],
+  sites: 0,
+});
+
+/** Numbers fences: the sites of a class whatever their order. */
+function createFences() {
+  const known = createTupleIndex();
+  const all: Fence[] = [];
+  const idOf = ([ordered, ...sites]: Iterable<number>, sample: number): number => {
+    const id = known.idOf(Int32Array.of(Number(ordered), ...sites.toSorted((a, b) => a - b)), sites.length + 1);
+    if (id === all.length) all.push({ sample, ordered: ordered === 1 });
+    return id;
+  };
+  return { all, idOf };
+}
+
+/** The CLASSES part for these targets. Targets of one geography share its places and orders. */
 export function classesPart(ofTarget: readonly PlaceClasses[], places: number): ClassesPart {
-  const rows = new Map<PlaceClasses, number>();
+  const placed = new Map<PlaceClasses, { readonly base: number; readonly orders: number }>();
+  let size = 0;
   for (const classes of ofTarget) {
-    if (classes.classOf !== undefined && !rows.has(classes)) rows.set(classes, rows.size * places);
+    if (classes.classOf === undefined || placed.has(classes)) continue;
+    placed.set(classes, { base: placed.size * places, orders: size });
+    size += classes.orders.length;
   }
-  const isNarrow = [...rows.keys()].every(({ samples }) => samples.length <= MAX_NARROW_CLASSES);
-  const octets = rows.size * places * (isNarrow ? Uint16Array.BYTES_PER_ELEMENT : Uint32Array.BYTES_PER_ELEMENT);
+  const orders = new Uint16Array(new SharedArrayBuffer(size * Uint16Array.BYTES_PER_ELEMENT));
+  const isNarrow = size <= MAX_NARROW_ORDERS;
+  const octets = placed.size * places * (isNarrow ? Uint16Array.BYTES_PER_ELEMENT : Uint32Array.BYTES_PER_ELEMENT);
   const memory = new SharedArrayBuffer(octets);
-  const classOf = isNarrow ? new Uint16Array(memory) : new Uint32Array(memory);
-  for (const [classes, base] of rows) if (classes.classOf !== undefined) classOf.set(classes.classOf, base);
-  return Object.freeze({ base: sharedWords(ofTarget.map((classes) => rows.get(classes) ?? NONE)), classOf });
+  const orderOf = isNarrow ? new Uint16Array(memory) : new Uint32Array(memory);
+  for (const [{ classOf, orders: own, stride }, { base, orders: first }] of placed) {
+    orders.set(own, first);
+    for (let place = 0; place < places; place++) orderOf[base + place] = first + (classOf?.[place] ?? 0) * stride;
+  }
+  return Object.freeze({
+    base: sharedWords(ofTarget.map((classes) => placed.get(classes)?.base ?? NONE)),
+    orderOf,
+    orders,
+  });
 }

@@ -2,78 +2,93 @@
  * What can be worked out about steered names before any health is known: it changes with the model and the places. The
  * answer table holds the classes; the rest is what makes a change of health cheap.
  */
-import type { Hostname, Model, MonitorId } from '../desired/model.ts';
-import { geographyKey, shapeKey } from '../steering/geography.ts';
+import type { Endpoint, Hostname, Model, Policy } from '../desired/model.ts';
+import { geographyKey, shapeKey, sitesOf } from '../steering/geography.ts';
 import type { ClassesPart } from './answer-table.ts';
-import type { Row } from './decision-row.ts';
+import { type EndpointIndex, endpointIndex } from './endpoint-index.ts';
 import { classesPart, type PlaceClasses, placeClasses } from './place-classes.ts';
 import type { PlaceTable } from './place-table.ts';
+import { createTupleIndex } from './tuple-index.ts';
 
 /** Hostnames that steering cannot tell apart: with equal states of their candidates they share a row of decisions. */
 export type Shape = {
-  readonly key: string;
+  readonly id: number;
   readonly classes: PlaceClasses;
-  /** Rows made so far by the states that they are for. A memory, bounded, that changes no result. */
-  readonly rows: Map<string, Row>;
+  /** Candidate → its site in the classes. */
+  readonly sites: readonly number[];
+  /** Whether decisions depend on who went down last. */
+  readonly minds: 'states' | 'states-and-times';
 };
 
 /** Targets are indexes in `model.hostnames`. */
 export type Plan = {
+  readonly model: Model;
   readonly places: PlaceTable;
+  readonly endpoints: EndpointIndex;
   readonly shapeOf: readonly Shape[];
   readonly classes: ClassesPart;
   readonly geographies: ReadonlyMap<string, PlaceClasses>;
-  readonly shapes: ReadonlyMap<string, Shape>;
-  readonly targetsOfMonitor: ReadonlyMap<MonitorId, readonly number[]>;
-  readonly targetsOfCluster: ReadonlyMap<string, readonly number[]>;
-  /** Drains that end by themselves, in ms since the epoch. */
-  readonly timedDrains: readonly { readonly target: number; readonly at: number }[];
 };
 
-/** Makes the plan; geographies and shapes of `previous` are taken over where they are still the same. */
+/** Makes the plan, and takes over from `previous` what is still the same. */
 export function planOf(model: Model, places: PlaceTable, previous: Plan | undefined): Plan {
-  const known = previous?.places === places ? previous : undefined;
+  const endpoints = previous?.model === model ? previous.endpoints : endpointIndex(model.hostnames);
+  const known = previous?.places === places ? previous.geographies : undefined;
   const geographies = new Map<string, PlaceClasses>();
   const shapes = new Map<string, Shape>();
-  const shapeOf = model.hostnames.map((hostname) => {
-    const geography = geographyKey(hostname.policy, hostname.endpoints);
-    let classes = geographies.get(geography);
-    if (classes === undefined) {
-      classes = known?.geographies.get(geography) ?? placeClasses(geography, hostname, places.places);
-      geographies.set(geography, classes);
-    }
+  const shapeFor = (hostname: Hostname): Shape => {
     const key = shapeKey(hostname.policy, hostname.endpoints);
-    let shape = shapes.get(key);
-    if (shape === undefined) {
-      shape = known?.shapes.get(key) ?? { key, classes, rows: new Map() };
-      shapes.set(key, shape);
-    }
+    const shape = shapes.get(key) ?? createShape(shapes.size, hostname, classesFor(hostname));
+    shapes.set(key, shape);
     return shape;
-  });
+  };
+  const classesFor = (hostname: Hostname): PlaceClasses => {
+    const key = geographyKey(hostname.policy, hostname.endpoints);
+    const classes = geographies.get(key) ?? known?.get(key) ?? placeClasses(key, hostname, places.places);
+    geographies.set(key, classes);
+    return classes;
+  };
+  const shapeOf = alikeFirst(model.hostnames, shapeFor);
   const ofTarget = shapeOf.map((shape) => shape.classes);
   const classes = classesPart(ofTarget, places.places.length);
-  return Object.freeze({ places, shapeOf, classes, geographies, shapes, ...indexesOf(model.hostnames) });
+  return Object.freeze({ model, places, endpoints, shapeOf, classes, geographies });
 }
 
-function indexesOf(
-  hostnames: readonly Hostname[],
-): Pick<Plan, 'targetsOfMonitor' | 'targetsOfCluster' | 'timedDrains'> {
-  const targetsOfMonitor = new Map<MonitorId, number[]>();
-  const targetsOfCluster = new Map<string, number[]>();
-  const timedDrains: { target: number; at: number }[] = [];
-  for (const [target, { endpoints }] of hostnames.entries()) {
-    for (const { monitor, cluster, drain } of endpoints) {
-      addTo(targetsOfMonitor, monitor, target);
-      addTo(targetsOfCluster, cluster, target);
-      if (drain.kind === 'until') timedDrains.push({ target, at: drain.at });
-    }
+function createShape(id: number, { policy, endpoints }: Hostname, classes: PlaceClasses): Shape {
+  const minds = policy.lastResort.kind === 'last' ? 'states-and-times' : 'states';
+  return Object.freeze({ id, classes, sites: sitesOf(policy, endpoints), minds });
+}
+
+/**
+ * Asks `shapeFor`, whose keys are long, once per set of hostnames with the same settings: the same values or, of
+ * objects, the same objects. Objects are shared in a model, so that finds nearly all that are alike.
+ */
+function alikeFirst(hostnames: readonly Hostname[], shapeFor: (hostname: Hostname) => Shape): readonly Shape[] {
+  const codes = new Map<unknown, number>();
+  const codeOf = (value: unknown): number => {
+    const known = codes.get(value);
+    if (known !== undefined) return known;
+    codes.set(value, codes.size);
+    return codes.size - 1;
+  };
+  const alike = createTupleIndex();
+  const shapes: Shape[] = [];
+  return hostnames.map((hostname) => {
+    // Which endpoints have the addresses of the last resort is in no setting.
+    if (hostname.policy.lastResort.kind === 'addresses') return shapeFor(hostname);
+    const settings = settingsOf(hostname.policy, hostname.endpoints, codeOf);
+    const id = alike.idOf(settings, settings.length);
+    shapes[id] ??= shapeFor(hostname);
+    return shapes[id];
+  });
+}
+
+function settingsOf(policy: Policy, endpoints: readonly Endpoint[], codeOf: (value: unknown) => number): Int32Array {
+  const { steering, residency, answers, ttl, minHealthy, lastResort } = policy;
+  const settings = [steering, residency, answers, ttl, minHealthy, lastResort].map(codeOf);
+  for (const { cluster, family, weight, tier, bias, serves, location } of endpoints) {
+    settings.push(codeOf(cluster), codeOf(family), codeOf(weight), codeOf(tier));
+    settings.push(codeOf(bias), codeOf(serves), codeOf(location));
   }
-  return { targetsOfMonitor, targetsOfCluster, timedDrains };
-}
-
-/** Targets come in order, so a target that is there already is the last one. */
-function addTo(index: Map<string, number[]>, key: string, target: number): void {
-  const targets = index.get(key);
-  if (targets === undefined) index.set(key, [target]);
-  else if (targets.at(-1) !== target) targets.push(target);
+  return Int32Array.from(settings);
 }

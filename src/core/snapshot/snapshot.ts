@@ -7,6 +7,10 @@ import type { PlaceTable } from './place-table.ts';
 /** All that goes into an answer table: a pure function of this and nothing else. */
 export type SnapshotInput = {
   readonly model: Model;
+  /**
+   * May be one map that lives through many snapshots: its owner writes what steering reads only right before it makes
+   * the next one. So it is what the newest snapshot was made of, not what an older one was.
+   */
   readonly health: ReadonlyMap<MonitorId, MonitorHealth>;
   readonly overrides: Overrides;
   readonly places: PlaceTable;

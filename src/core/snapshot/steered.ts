@@ -1,4 +1,4 @@
-/** Addresses of a steered name: whom this client's class is sent to now, drawn by weight. */
+/** Addresses of a steered name: whom this client is sent to now, by distance or drawn by weight. */
 import type { Question } from './answer.ts';
 import type { AnswerTable, DecisionsPart } from './answer-table.ts';
 import {
@@ -9,39 +9,47 @@ import {
   CHOICE_WORDS,
   DECISION_ANSWERS,
   DECISION_CHOICES,
+  DECISION_MAP,
   DECISION_TTL,
   DECISION_WORDS,
   ENDPOINT_CLUSTER,
   ENDPOINT_FAMILY,
   ENDPOINT_WORDS,
   NONE,
+  ORDER_COUNT,
   OWNER_OCTETS,
   RECORD_HEAD,
   TARGET_WORDS,
 } from './layout.ts';
+import { choiceAt, decisionAt, orderOf } from './order.ts';
 import { type Page, writeHead } from './page.ts';
 import { RR_TYPE } from './rr-type.ts';
 
 const DICE_SIDES = 2 ** 32;
 
 /**
- * Writes the addresses of the asked family, none where the decision has none. The ring of choices is walked until one
- * family has enough, whichever is asked: so A and AAAA name the same clusters.
+ * Writes the addresses of the asked family, none where the decision has none. Choices are taken (nearest first, or in a
+ * ring from the one drawn) until one family has enough, whichever is asked: so A and AAAA name the same clusters.
  */
 export function writeSteered(table: AnswerTable, target: number, question: Question, page: Page): boolean {
   const { pool } = table.decisions;
-  const row = table.decisions.rowOf[target]!;
-  const decision = row + pool[row + classAt(table, target, question.place, page)]!;
+  const order = orderOf(table, target, question.place);
+  if (order !== NONE) page.answer.placed = true;
+  const decision = decisionAt(table, target, order);
   const choices = pool[decision + DECISION_CHOICES]!;
   if (choices === 0) return true;
   const first = decision + DECISION_WORDS;
-  const start = draw(table.decisions, first, choices, question.dice);
+  const ordered = pool[decision + DECISION_MAP] !== 0;
+  const start = ordered ? 0 : draw(table.decisions, first, choices, question.dice);
+  const steps = ordered ? table.classes.orders[order + ORDER_COUNT]! : choices;
   const wanted = pool[decision + DECISION_ANSWERS]!;
   const before = page.answer.answers;
   let found4 = 0;
   let found6 = 0;
-  for (let step = 0; step < choices && found4 < wanted && found6 < wanted; step++) {
-    const choice = first + ((start + step) % choices) * CHOICE_WORDS;
+  for (let step = 0; step < steps && found4 < wanted && found6 < wanted; step++) {
+    const taken = ordered ? choiceAt(table, decision, order, step) : (start + step) % choices;
+    if (taken === NONE) continue;
+    const choice = first + taken * CHOICE_WORDS;
     const refs = decision + pool[choice + CHOICE_FIRST]!;
     const count = pool[choice + CHOICE_COUNT]!;
     for (let i = 0; i < count; i++) {
@@ -55,14 +63,6 @@ export function writeSteered(table: AnswerTable, target: number, question: Quest
     }
   }
   return true;
-}
-
-/** The client's class for a target; notes whether the place had a say. A place that is none counts as unknown. */
-function classAt(table: AnswerTable, target: number, place: number, page: Page): number {
-  const base = table.classes.base[target]!;
-  if (base === NONE) return 0;
-  page.answer.placed = true;
-  return table.classes.classOf[base + (place < table.places.places.length ? place : 0)]!;
 }
 
 /** The choice that the dice picks, in exact proportion to the weights; the first where all are 0. */

@@ -55,20 +55,44 @@ export function placeKey(
  * Place → class. Places of one class get equal decisions, whatever the states. A key lists the admitted sites, one code
  * point each, nearest first where distances decide. The classifier reuses its memory: call it from one place at a time.
  */
-export function createClassifier(policy: Policy, endpoints: readonly Endpoint[]): (place: Place) => string {
+function createClassifier(policy: Policy, endpoints: readonly Endpoint[]): (place: Place) => string {
   if (!dependsOnPlace(policy, endpoints)) return () => '';
+  const { ordered, order, sort } = createSiteOrder(policy, endpoints);
+  return (place) => (ordered && place.kind === 'unknown' ? UNPLACED : '') + siteKeys(order, sort(place));
+}
+
+/** The sites of one geography, sorted for one place after the other. */
+export type SiteOrder = {
+  /** Whether distances decide: then known places have the nearest site first, else sites come in their own order. */
+  readonly ordered: boolean;
+  /** The sites admitted for the place sorted last. Written again by each `sort`. */
+  readonly order: Uint32Array;
+  /** Fills `order` and returns how many sites are admitted. */
+  readonly sort: (place: Place) => number;
+};
+
+/** What a class is made of: `createClassifier` is this as text. */
+export function createSiteOrder(policy: Policy, endpoints: readonly Endpoint[]): SiteOrder {
   const { ordered, residency, sites } = geographyOf(policy, endpoints);
   const all = [...sites.values()];
-  const admitted = new Uint32Array(all.length);
+  const order = new Uint32Array(all.length);
   const km = new Float64Array(all.length);
-  return (place) => {
-    const count = admit(all, residency, place, admitted);
-    if (!ordered) return siteKeys(admitted, count);
-    if (place.kind === 'unknown') return UNPLACED + siteKeys(admitted, count);
-    measure(all, pointOf(place), km);
-    sortByDistance(admitted, count, km);
-    return siteKeys(admitted, count);
+  const sort = (place: Place): number => {
+    const count = admit(all, residency, place, order);
+    if (ordered && place.kind === 'known') {
+      measure(all, pointOf(place), km);
+      sortByDistance(order, count, km);
+    }
+    return count;
   };
+  return { ordered, order, sort };
+}
+
+/** The site of each endpoint: its index is the same for all hostnames of one geography. */
+export function sitesOf(policy: Policy, endpoints: readonly Endpoint[]): readonly number[] {
+  const { ordered, sites } = geographyOf(policy, endpoints);
+  const indexes = new Map([...sites.keys()].map((key, index) => [key, index]));
+  return endpoints.map((endpoint) => indexes.get(siteKey(endpoint, policy.residency, ordered)) ?? 0);
 }
 
 /**
@@ -108,14 +132,19 @@ function geographyOf(policy: Policy, endpoints: readonly Endpoint[]): Geography 
   const ordered = isOrdered(policy, endpoints);
   const residency = keepsOut(policy.residency, endpoints) ? policy.residency : EVERYWHERE;
   const found = new Map<string, Site>();
-  for (const { cluster, bias, serves, location } of endpoints) {
-    const inResidency = contains(residency, location);
-    const fence = `${inResidency ? 'in' : 'out'} ${areaKey(serves)}`;
-    const key = ordered ? [cluster, location.lat, location.lon, bias, fence].join('\n') : fence;
+  for (const endpoint of endpoints) {
+    const { bias, serves, location } = endpoint;
+    const key = siteKey(endpoint, policy.residency, ordered);
+    const inResidency = contains(policy.residency, location);
     if (!found.has(key)) found.set(key, { point: pointOf(location), bias, inResidency, serves });
   }
   const sites = new Map([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   return { ordered, residency, sites };
+}
+
+function siteKey({ cluster, bias, serves, location }: Endpoint, residency: Area, ordered: boolean): string {
+  const fence = `${contains(residency, location) ? 'in' : 'out'} ${areaKey(serves)}`;
+  return ordered ? [cluster, location.lat, location.lon, bias, fence].join('\n') : fence;
 }
 
 function areaKey({ continents, countries }: Area): string {

@@ -13,6 +13,15 @@ export const MIN_TTL_S = 5;
  * is down only by the last resort.
  */
 export function steer(input: SteerInput, trace?: Trace): Decision {
+  const decision = rank(input, trace);
+  return { ...decision, choices: answers(input, decision.choices, trace) };
+}
+
+/**
+ * The decision before its last step: also the clusters that an answer is full without. Of two known places behind the
+ * same fences it differs in the order of the choices alone.
+ */
+export function rank(input: SteerInput, trace?: Trace): Decision {
   const chain = CHAINS[input.policy.steering];
   const everybody = [...input.candidates.keys()];
   const admitted = pass(chain.fences, input, everybody, trace);
@@ -20,7 +29,7 @@ export function steer(input: SteerInput, trace?: Trace): Decision {
   const steered = eligible.length > 0;
   const eligibleOrLast = steered ? eligible : lastResort(input, admitted, trace);
   const preferred = pass(chain.preferred, input, eligibleOrLast, trace);
-  const choices = answers(input, chain.order(input, preferred, trace), trace);
+  const choices = chain.order(input, preferred, trace);
   const addresses = steered ? [] : lastAddresses(input, admitted);
   const named = choices.length > 0 || addresses.length > 0;
   return {

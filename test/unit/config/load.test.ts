@@ -77,6 +77,7 @@ describe('a configuration that is right', () => {
       dns: {
         listen: [{ host: '127.0.0.1', port: 5353 }],
         engine: 'auto',
+        workers: 'auto',
         udpSize: 1232,
         identity: undefined,
         tcpConnections: 1000,
@@ -143,6 +144,7 @@ annotations: { prefix: dns.example.org/ }
         { host: '::1', port: 0 },
       ],
       engine: 'portable',
+      workers: 1,
       udpSize: 4096,
       identity: 'ns1',
       tcpConnections: 5,
@@ -164,7 +166,7 @@ annotations: { prefix: dns.example.org/ }
   });
 
   test('what it asks for in vain is a finding', async () => {
-    const loaded = await load(`${ZONE}\n${CLUSTER}\ndns: { workers: 4 }`);
+    const loaded = await load(`${ZONE}\n${CLUSTER}\ndns: { engine: portable, workers: 4 }`);
     expect(loaded).toMatchObject({
       kind: 'ok',
       findings: [
@@ -231,7 +233,7 @@ describe('a configuration that is wrong', () => {
     [`${ZONE}\n${CLUSTER}\ndns: { listen: ["::1:53"] }`, 'dns.listen[0]: expected an address and a port'],
     [`${ZONE}\n${CLUSTER}\ndns: { listen: ["127.0.0.1:65536"] }`, 'dns.listen[0]: expected an address and a port'],
     [`${ZONE}\n${CLUSTER}\ndns: { listen: ["[::1]:53", "[0::1]:53"] }`, 'dns.listen[1]: expected each address once'],
-    [`${ZONE}\n${CLUSTER}\ndns: { engine: native }`, 'which this version does not have'],
+    [`${ZONE}\n${CLUSTER}\ndns: { engine: fast }`, 'dns.engine: expected one of auto, native, portable'],
     [
       `${ZONE}\n${CLUSTER}\ndns: { udp-size: 511 }`,
       'dns.udp-size: expected a whole number from 512 to 4096, found 511',

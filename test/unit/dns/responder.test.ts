@@ -57,13 +57,13 @@ describe('the responder', () => {
   it('answers SERVFAIL where the lookup has a fault, and goes on', () => {
     const world = createTestResponder();
     let fault: 'none' | 'there' = 'there';
-    const broken = new Proxy(world.snapshot, {
+    const broken = new Proxy(world.snapshot.table, {
       get(target, key) {
-        if (fault === 'there' && key === 'table') throw new Error('a fault of ours');
+        if (fault === 'there' && key === 'names') throw new Error('a fault of ours');
         return Reflect.get(target, key);
       },
     });
-    const { responder, counting } = createTestResponder({ current: { snapshot: () => broken } });
+    const { responder, counting } = createTestResponder({ table: () => broken });
     const octets = query('static.gslb.example', QTYPE.A, {}, { id: 77, flags: 0x0100 });
     const first = responder.respond(octets, octets.length, client, 'udp', out);
     expect(readResponse(Buffer.from(out.subarray(0, first)))).toMatchObject({

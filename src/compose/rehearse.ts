@@ -1,9 +1,9 @@
-import type { Config } from './config/config.ts';
-import { desire } from './core/desired/desire.ts';
-import type { Finding } from './core/desired/finding.ts';
-import type { Model } from './core/desired/model.ts';
-import { openPlacesOnce } from './geo/place-source.ts';
-import { readPictureOnce } from './sources/file/picture-reader.ts';
+import type { Config } from '../config/config.ts';
+import { desire } from '../core/desired/desire.ts';
+import type { Finding } from '../core/desired/finding.ts';
+import type { Model } from '../core/desired/model.ts';
+import { openPlacesOnce } from '../geo/place-source.ts';
+import { readPictureOnce } from '../sources/file/picture-reader.ts';
 
 /** What a director would serve, and all that it would say about its input. */
 export type Rehearsal = { readonly model: Model; readonly findings: readonly Finding[] };

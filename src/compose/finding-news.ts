@@ -1,4 +1,4 @@
-import type { Finding } from './core/desired/finding.ts';
+import type { Finding } from '../core/desired/finding.ts';
 
 /**
  * Tells each finding once: when it appears, and again only after it was gone. Returns what takes all findings that stand

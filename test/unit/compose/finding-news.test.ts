@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { createFindingNews } from '../../../src/compose/finding-news.ts';
 import { type Finding, finding } from '../../../src/core/desired/finding.ts';
-import { createFindingNews } from '../../../src/finding-news.ts';
 
 const at = (line: number): Finding => finding('annotation-unknown', { file: 'a.yaml', line }, 'unknown annotation');
 

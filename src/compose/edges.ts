@@ -1,9 +1,9 @@
-import type { Config } from './config/config.ts';
-import type { Clock, OverrideStore, PlaceSource, Prober, Source } from './core/ports.ts';
-import { createPlaceSource } from './geo/place-source.ts';
-import { createProber, type ProberOptions } from './prober/prober.ts';
-import { createFileSource } from './sources/file/file-source.ts';
-import { createOverrideStore } from './state/override-store.ts';
+import type { Config } from '../config/config.ts';
+import type { Clock, OverrideStore, PlaceSource, Prober, Source } from '../core/ports.ts';
+import { createPlaceSource } from '../geo/place-source.ts';
+import { createProber, type ProberOptions } from '../prober/prober.ts';
+import { createFileSource } from '../sources/file/file-source.ts';
+import { createOverrideStore } from '../state/override-store.ts';
 
 /** Where the director touches the world. The real ones come from the configuration; scenario tests bring their own. */
 export type Edges = {

@@ -1,0 +1,141 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import type { AdminLog } from '../admin/app.ts';
+import type { Config } from '../config/config.ts';
+import type { Finding } from '../core/desired/finding.ts';
+import type { Monitor, MonitorId } from '../core/desired/model.ts';
+import type { DnsServer, ListenAddress, Prober } from '../core/ports.ts';
+import { EMPTY_PLACES } from '../core/snapshot/empty-places.ts';
+import { createDirector, type DirectorControl, type Publication, type StateChange } from '../director.ts';
+import { createDnsTotals, type DnsTotals } from '../dns/counters.ts';
+import { chooseEngine, type EngineChoice } from '../dns/native/engine.ts';
+import type { WorkerSettings } from '../dns/native/orders.ts';
+import { createResponder, type Responder } from '../dns/respond.ts';
+import type { Lifecycle } from '../lifecycle.ts';
+import { createMetrics, type Metrics } from '../metrics/registry.ts';
+import type { Edges } from './edges.ts';
+import { createFindingNews } from './finding-news.ts';
+
+/** Length of the secret behind DNS cookies (RFC 9018 §4.4). */
+const COOKIE_SECRET_OCTETS = 16;
+
+/** Who is told what happens, for logs and live tables. Nothing here may throw. */
+export type Observer = {
+  readonly version: string;
+  readonly log: AdminLog;
+  onPublish(publication: Publication): void;
+  onStateChange(change: StateChange): void;
+  /** Findings that are new: each is told once while it stands. */
+  onFindings(findings: readonly Finding[]): void;
+};
+
+/** The addresses that are listened on; empty until they are. */
+export type Listening = { readonly dns: readonly ListenAddress[]; readonly admin: readonly ListenAddress[] };
+
+/** The rooms of one director, built and connected. */
+export type Rooms = {
+  readonly config: Config;
+  readonly observer: Observer;
+  readonly edges: Edges;
+  readonly director: DirectorControl;
+  readonly prober: Prober;
+  readonly counting: DnsTotals;
+  readonly engine: EngineChoice;
+  /** What all responders share; the cookies' secret above all. */
+  readonly settings: WorkerSettings;
+  readonly dnsServers: DnsServer[];
+  readonly responder: Responder;
+  readonly metrics: Metrics;
+  readonly monitors: Map<MonitorId, Monitor>;
+  readonly startedAt: number;
+  /** Tells the observer of findings that are new. */
+  readonly tellNews: () => void;
+  listening: Listening;
+  lifecycle: Lifecycle | undefined;
+};
+
+/** Builds the rooms and hands them their ports. Nothing runs yet. */
+export function buildRooms(config: Config, observer: Observer, edges: Edges): Rooms {
+  const { clock, store } = edges;
+  const monitors = new Map<MonitorId, Monitor>();
+  const { zones, clusters } = config.declaration;
+  const counting = createDnsTotals({
+    zones: zones.map(({ apex }) => apex),
+    clusters: clusters.map(({ name }) => name),
+  });
+  const engine = chooseEngine(edges.servers === 'none' ? 'portable' : config.dns.engine);
+  const dnsServers: DnsServer[] = [];
+  const director: DirectorControl = createDirector({
+    declaration: config.declaration,
+    clock,
+    store,
+    places: EMPTY_PLACES,
+    watch(wanted) {
+      monitors.clear();
+      for (const monitor of wanted) monitors.set(monitor.id, monitor);
+      prober.watch(wanted);
+    },
+    onPublish(publication) {
+      for (const server of dnsServers) server.publish?.(publication.snapshot);
+      metrics.onPublish(publication);
+      observer.onPublish(publication);
+      tellNews();
+    },
+    onStateChange: (change) => observer.onStateChange(change),
+  });
+  const hearFindings = createFindingNews((news) => observer.onFindings(news));
+  const tellNews = (): void => hearFindings(director.findings());
+  const prober = edges.prober({ onFindings: (findings) => report(rooms, 'prober', findings) });
+  const metrics = createMetrics({
+    director,
+    dnsCounts: () => counting.read(),
+    readiness: () => rooms.lifecycle?.readiness() ?? [],
+    build: { version: observer.version, engine: engine.engine },
+  });
+  const settings = responderSettings(config);
+  const responder = createResponder({
+    ...settings,
+    table: () => director.snapshot().table,
+    counting,
+    now: () => clock.now(),
+    diceStart: dice(),
+  });
+  const rooms: Rooms = {
+    config,
+    observer,
+    edges,
+    director,
+    prober,
+    counting,
+    engine,
+    dnsServers,
+    settings,
+    responder,
+    metrics,
+    monitors,
+    startedAt: clock.now(),
+    tellNews,
+    listening: { dns: [], admin: [] },
+    lifecycle: undefined,
+  };
+  return rooms;
+}
+
+function responderSettings(config: Config): WorkerSettings {
+  return {
+    udpSize: config.dns.udpSize,
+    identity: config.dns.identity ?? '',
+    cookieSecret: randomBytes(COOKIE_SECRET_OCTETS),
+    tcpIdleMs: config.dns.tcpIdleMs,
+  };
+}
+
+/** 32 random bits. */
+export function dice(): number {
+  return randomInt(2 ** 32);
+}
+
+/** Replaces the findings of one room; what is new is told. */
+export function report({ director, tellNews }: Rooms, room: string, findings: readonly Finding[]): void {
+  director.report(room, findings);
+  tellNews();
+}

@@ -1,0 +1,60 @@
+/** Where each monitor's and each cluster's endpoints are: what a change touches, without looking at the rest. */
+import type { Hostname, MonitorId } from '../desired/model.ts';
+
+/** All endpoints of a model in one row, target by target; a target is an index in `model.hostnames`. */
+export type EndpointIndex = {
+  /** Target → its first endpoint; one more at the end. */
+  readonly first: Int32Array;
+  readonly targetOf: Int32Array;
+  /** The endpoint's monitor as a number; -1 where nothing is checked. */
+  readonly monitorOf: Int32Array;
+  readonly monitors: ReadonlyMap<MonitorId, number>;
+  /** Monitor → where its endpoints start in `watched`; one more at the end. */
+  readonly watchedFrom: Int32Array;
+  readonly watched: Int32Array;
+  /** Drains that end by themselves, in ms since the epoch. */
+  readonly timedDrains: readonly { readonly endpoint: number; readonly at: number }[];
+};
+
+/** Builds the index of these hostnames. */
+export function endpointIndex(hostnames: readonly Hostname[]): EndpointIndex {
+  const first = new Int32Array(hostnames.length + 1);
+  for (const [target, { endpoints }] of hostnames.entries()) first[target + 1] = first[target]! + endpoints.length;
+  const count = first[hostnames.length]!;
+  const targetOf = new Int32Array(count);
+  const monitorOf = new Int32Array(count);
+  const monitors = new Map<MonitorId, number>();
+  const timedDrains: { endpoint: number; at: number }[] = [];
+  let endpoint = 0;
+  for (const [target, { endpoints }] of hostnames.entries()) {
+    for (const { monitor, drain } of endpoints) {
+      targetOf[endpoint] = target;
+      monitorOf[endpoint] = monitor === 'unchecked' ? -1 : numberOf(monitors, monitor);
+      if (drain.kind === 'until') timedDrains.push({ endpoint, at: drain.at });
+      endpoint += 1;
+    }
+  }
+  return { first, targetOf, monitorOf, monitors, timedDrains, ...groups(monitorOf, monitors.size) };
+}
+
+function numberOf(monitors: Map<MonitorId, number>, monitor: MonitorId): number {
+  const known = monitors.get(monitor);
+  if (known !== undefined) return known;
+  monitors.set(monitor, monitors.size);
+  return monitors.size - 1;
+}
+
+/** The endpoints of each monitor side by side, in order: counted, then laid down from the last. */
+function groups(monitorOf: Int32Array, monitors: number): Pick<EndpointIndex, 'watchedFrom' | 'watched'> {
+  const watchedFrom = new Int32Array(monitors + 1);
+  for (const monitor of monitorOf) if (monitor >= 0) watchedFrom[monitor]! += 1;
+  for (let monitor = 1; monitor <= monitors; monitor++) watchedFrom[monitor]! += watchedFrom[monitor - 1]!;
+  const watched = new Int32Array(watchedFrom[monitors]!);
+  for (let endpoint = monitorOf.length - 1; endpoint >= 0; endpoint--) {
+    const monitor = monitorOf[endpoint]!;
+    if (monitor < 0) continue;
+    watchedFrom[monitor]! -= 1;
+    watched[watchedFrom[monitor]!] = endpoint;
+  }
+  return { watchedFrom, watched };
+}

@@ -1,0 +1,32 @@
+/** Octets to be laid down one behind the other, without an array element per octet. */
+export type GrowingOctets = {
+  readonly length: () => number;
+  /** Returns where they start. */
+  readonly append: (more: Uint8Array) => number;
+  /** All octets so far; stands until the next `append`. */
+  readonly written: () => Uint8Array;
+};
+
+/** Octets that there is room for at the beginning. */
+const FIRST_OCTETS = 4096;
+
+/** Nothing written yet. The room doubles where it is needed. */
+export function createGrowingOctets(): GrowingOctets {
+  let room = new Uint8Array(FIRST_OCTETS);
+  let length = 0;
+  return {
+    length: () => length,
+    append(more) {
+      const start = length;
+      length += more.length;
+      if (length > room.length) {
+        const old = room;
+        room = new Uint8Array(Math.max(length, old.length * 2));
+        room.set(old);
+      }
+      room.set(more, start);
+      return start;
+    },
+    written: () => room.subarray(0, length),
+  };
+}

@@ -1,0 +1,77 @@
+/** A decision as the table holds it, and as it is read back to be compared with what steering decides. */
+import type { Hostname } from '../desired/model.ts';
+import type { Decision } from '../steering/decision.ts';
+import type { AnswerTable } from './answer-table.ts';
+import { lastAddressesOf } from './endpoints.ts';
+import {
+  CHOICE_COUNT,
+  CHOICE_FIRST,
+  CHOICE_WEIGHT,
+  CHOICE_WORDS,
+  DECISION_ANSWERS,
+  DECISION_CHOICES,
+  DECISION_MAP,
+  DECISION_TTL,
+  DECISION_WORDS,
+  ENDPOINT_FAMILY,
+  ENDPOINT_WORDS,
+  ORDER_COUNT,
+  TARGET_WORDS,
+} from './layout.ts';
+import { choiceAt, decisionAt } from './order.ts';
+
+/** Candidates are indexes among the endpoints of the target. */
+export type Said = { readonly ttl: number; readonly answers: number; readonly choices: readonly SaidChoice[] };
+
+type SaidChoice = { readonly weight: number; readonly candidates: readonly number[] };
+
+/** What the table says for a decision. Addresses of the last resort are one choice, and all of them are said. */
+export function said({ ttl, answers, choices, addresses }: Decision, hostname: Hostname): Said {
+  if (addresses.length === 0) {
+    return { ttl, answers, choices: choices.map(({ weight, candidates }) => ({ weight, candidates })) };
+  }
+  const candidates = addressIndexes(hostname, addresses);
+  return { ttl, answers: Math.max(answers, addresses.length), choices: [{ weight: 1, candidates }] };
+}
+
+/** What the table says to the clients of one order (`order.ts`) of a target. */
+export function readSaid(table: AnswerTable, target: number, order: number): Said {
+  const { pool } = table.decisions;
+  const decision = decisionAt(table, target, order);
+  const choices = readChoices(pool, decision);
+  const ttl = pool[decision + DECISION_TTL]!;
+  const answers = pool[decision + DECISION_ANSWERS]!;
+  if (pool[decision + DECISION_MAP] === 0) return { ttl, answers, choices };
+  const nearestFirst: SaidChoice[] = [];
+  const found: Record<number, number> = { 0: 0, 4: 0, 6: 0 };
+  const steps = table.classes.orders[order + ORDER_COUNT]!;
+  for (let step = 0; step < steps && Math.max(found[4]!, found[6]!) < answers; step++) {
+    const { candidates } = choices[choiceAt(table, decision, order, step)] ?? { candidates: [] };
+    if (candidates.length === 0) continue;
+    nearestFirst.push({ weight: nearestFirst.length === 0 ? 1 : 0, candidates });
+    for (const candidate of candidates) found[familyOf(table, target, candidate)]! += 1;
+  }
+  return { ttl, answers, choices: nearestFirst };
+}
+
+function readChoices(pool: Int32Array, decision: number): readonly SaidChoice[] {
+  let weights = 0;
+  return Array.from({ length: pool[decision + DECISION_CHOICES]! }, (_, index) => {
+    const choice = decision + DECISION_WORDS + index * CHOICE_WORDS;
+    const weight = pool[choice + CHOICE_WEIGHT]! - weights;
+    weights += weight;
+    const first = decision + pool[choice + CHOICE_FIRST]!;
+    return { weight, candidates: Array.from(pool.subarray(first, first + pool[choice + CHOICE_COUNT]!)) };
+  });
+}
+
+function familyOf({ names }: AnswerTable, target: number, candidate: number): number {
+  const endpoint = names.targets[target * TARGET_WORDS]! + candidate;
+  return names.endpoints[endpoint * ENDPOINT_WORDS + ENDPOINT_FAMILY]!;
+}
+
+/** Where the addresses stand among the endpoints of the target: behind those of the clusters. */
+function addressIndexes(hostname: Hostname, addresses: readonly string[]): number[] {
+  const own = lastAddressesOf(hostname);
+  return addresses.map((address) => hostname.endpoints.length + own.indexOf(address));
+}

@@ -1,0 +1,163 @@
+/** What a snapshot takes over from the one before must not show: it is what would be made from nothing. */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EVERYWHERE, type Place } from '../../src/core/desired/area.ts';
+import type { Model } from '../../src/core/desired/model.ts';
+import type { MonitorHealth } from '../../src/core/health/monitor-health.ts';
+import { compile } from '../../src/core/snapshot/compile.ts';
+import { explain } from '../../src/core/snapshot/explain.ts';
+import type { PlaceTable } from '../../src/core/snapshot/place-table.ts';
+import type { Snapshot, SnapshotInput } from '../../src/core/snapshot/snapshot.ts';
+import { endpoint, hostname, input, model, PLACES, placesOf, TYPE, zone } from '../unit/core/snapshot/build.ts';
+
+const EUROPE = { continents: ['EU'], countries: [] };
+const SITES = Object.values(PLACES);
+const CLUSTERS = ['c0', 'c1', 'c10', 'c2'];
+/** Shared by several endpoints, by one, and watched by nobody. */
+const MONITORS = ['m0', 'm1', 'm2', 'm3', 'm4', 'unchecked'];
+
+const end = fc.record({
+  cluster: fc.constantFrom(...CLUSTERS),
+  host: fc.integer({ min: 1, max: 9 }),
+  monitor: fc.constantFrom(...MONITORS),
+  weight: fc.constantFrom(0, 20, 80),
+  tier: fc.constantFrom(0, 0, 1),
+  bias: fc.constantFrom(0, 0, 5000),
+  location: fc.constantFrom(...SITES),
+  serves: fc.constantFrom(EVERYWHERE, EVERYWHERE, EUROPE),
+  drain: fc.constantFrom(
+    { kind: 'none' as const },
+    { kind: 'none' as const },
+    { kind: 'on' as const },
+    { kind: 'until' as const, at: 10 },
+    { kind: 'until' as const, at: 20 },
+  ),
+});
+
+const policy = fc.record({
+  steering: fc.constantFrom('nearest', 'nearest', 'weighted', 'failover', 'multivalue'),
+  residency: fc.constantFrom(EVERYWHERE, EVERYWHERE, EUROPE),
+  answers: fc.integer({ min: 1, max: 3 }),
+  minHealthy: fc.constantFrom({ kind: 'count' as const, value: 0 }, { kind: 'fraction' as const, value: 0.5 }),
+  lastResort: fc.oneof(
+    fc.record({ kind: fc.constantFrom('all', 'last', 'none') }),
+    fc.constant({ kind: 'addresses' as const, addresses: ['198.51.100.1', '192.0.2.1'] }),
+  ),
+});
+
+const named = fc.record({
+  policy,
+  ends: fc.uniqueArray(end, { maxLength: 7, selector: ({ cluster, host }) => `${cluster} ${host}` }),
+});
+
+const models = fc.array(named, { minLength: 1, maxLength: 5 }).map((all): Model => {
+  const hostnames = all.map(({ policy, ends }, index) => {
+    const endpoints = ends.map(({ cluster, host, ...rest }) => {
+      return endpoint(cluster, host % 3 === 0 ? `2001:db8::${host}` : `192.0.2.${host}`, rest);
+    });
+    return hostname(`h${index}.z`, policy, endpoints);
+  });
+  return model([zone('z')], hostnames);
+});
+
+const places: fc.Arbitrary<PlaceTable> = fc
+  .array(
+    fc
+      .tuple(fc.integer({ min: -80, max: 80 }), fc.integer({ min: -180, max: 179 }), fc.constantFrom(...SITES))
+      .map(([lat, lon, site]): Place => ({ kind: 'known', ...site, lat, lon })),
+    { minLength: 1, maxLength: 12 },
+  )
+  .map(placesOf);
+
+const belief: fc.Arbitrary<MonitorHealth> = fc.record({
+  state: fc.constantFrom('up', 'down', 'unseen'),
+  since: fc.nat(3),
+  contrary: fc.constant(0),
+  secondsToChange: fc.constantFrom(Number.POSITIVE_INFINITY, 7, 12.5),
+});
+
+/** One thing that can happen between two snapshots. */
+type Step =
+  | { readonly kind: 'probes'; readonly found: Readonly<Record<string, MonitorHealth>> }
+  | { readonly kind: 'drains'; readonly drained: readonly string[] }
+  | { readonly kind: 'time'; readonly now: number }
+  | { readonly kind: 'places'; readonly table: PlaceTable }
+  | { readonly kind: 'model'; readonly next: Model }
+  | { readonly kind: 'from-older' | 'untold' };
+
+const found = fc.dictionary(fc.constantFrom(...MONITORS, 'nobody'), belief, { minKeys: 1, maxKeys: 4 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: found.map((found): Step => ({ kind: 'probes', found })) },
+  { weight: 1, arbitrary: fc.subarray(CLUSTERS).map((drained): Step => ({ kind: 'drains', drained })) },
+  { weight: 1, arbitrary: fc.constantFrom(5, 10, 15, 20, 25).map((now): Step => ({ kind: 'time', now })) },
+  { weight: 1, arbitrary: places.map((table): Step => ({ kind: 'places', table })) },
+  { weight: 1, arbitrary: models.map((next): Step => ({ kind: 'model', next })) },
+  { weight: 1, arbitrary: fc.constantFrom<Step[]>({ kind: 'from-older' }, { kind: 'untold' }) },
+);
+
+/** What steering of every hostname for every place says, against what the table says. */
+function expectAgreement(snapshot: Snapshot, dice: number): void {
+  for (const { name } of snapshot.model.hostnames) {
+    for (const place of snapshot.places.places.keys()) {
+      for (const type of [TYPE.A, TYPE.AAAA]) {
+        const told = explain(snapshot, { name, type, place, prefix: 24, dice });
+        expect(told.agreement, `${name} at ${place}`).toBe('same');
+        const allowed = told.candidates.filter(({ chosen }) => chosen !== 'dropped').map(({ address }) => address);
+        if (told.reason === 'steered') expect(allowed).toEqual(expect.arrayContaining([...told.addresses]));
+      }
+    }
+  }
+}
+
+/** Health is one map that lives on, as the director's does. */
+type Story = { now: SnapshotInput; readonly health: Map<string, MonitorHealth>; last: Snapshot; older: Snapshot };
+
+function take(story: Story, happened: Step): void {
+  const before = happened.kind === 'from-older' ? story.older : story.last;
+  const changed = happened.kind === 'probes' ? Object.keys(happened.found) : [];
+  if (happened.kind === 'probes') for (const [id, one] of Object.entries(happened.found)) story.health.set(id, one);
+  story.now = { ...story.now, ...newsOf(happened) };
+  story.older = story.last;
+  story.last = compile(story.now, before, happened.kind === 'untold' ? undefined : new Set(changed));
+}
+
+function newsOf(happened: Step): Partial<SnapshotInput> {
+  if (happened.kind === 'time') return { now: happened.now };
+  if (happened.kind === 'places') return { places: happened.table };
+  if (happened.kind === 'model') return { model: happened.next };
+  if (happened.kind !== 'drains') return {};
+  const order = { at: 0, by: 'test', reason: 'test' };
+  return { overrides: new Map(happened.drained.map((cluster) => [cluster, { cluster, ...order }])) };
+}
+
+describe('a snapshot made from the one before', () => {
+  it('is the one made from nothing, and says what steering decides, through any run of changes', () => {
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(
+        fc.tuple(models, places),
+        fc.array(step, { minLength: 1, maxLength: 10 }),
+        fc.nat(0xffffffff),
+        ([from, table], steps, dice) => {
+          const health = new Map<string, MonitorHealth>();
+          const now = input(from, { health, places: table, now: 0 });
+          const first = compile(now);
+          const story: Story = { now, health, last: first, older: first };
+          for (const happened of steps) {
+            const before = story.last.table;
+            const kept = structuredClone(before.decisions);
+            take(story, happened);
+            expect(before.decisions, 'what was published').toEqual(kept);
+            const fresh = compile(story.now);
+            expect(story.last.table).toEqual(fresh.table);
+            expect(story.last.changesAt).toBe(fresh.changesAt);
+            seen.add(story.last.table.decisions === before.decisions ? 'same' : 'new');
+            expectAgreement(story.last, dice);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+    expect(seen.size).toBe(2);
+  });
+});

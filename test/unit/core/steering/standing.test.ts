@@ -1,0 +1,45 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DRAINED, standingOf } from '../../../../src/core/steering/standing.ts';
+import { steer } from '../../../../src/core/steering/steer.ts';
+import { at, candidate, FRANKFURT, policy, VIRGINIA } from './world.ts';
+
+const seconds = fc.oneof(
+  fc.constant(Number.POSITIVE_INFINITY),
+  fc.constant(Number.MAX_VALUE),
+  fc.double({ min: 0, max: 90_000, noNaN: true }),
+  fc.constantFrom(4.4, 4.6, 7, 7.4, 7.6, 86_400, 86_401),
+);
+const belief = fc.record({
+  state: fc.constantFrom('up', 'down', 'unseen', 'unchecked'),
+  drain: fc.constantFrom('none', 'annotation', 'override'),
+  secondsToChange: seconds,
+});
+
+describe('standingOf', () => {
+  it('of equal words: equal decisions', () => {
+    fc.assert(
+      fc.property(belief, belief, belief, fc.constantFrom(30, 86_400), (one, other, neighbour, ttl) => {
+        fc.pre(standingOf(one) === standingOf(other));
+        const [first, second] = [one, other].map((believed) => {
+          const candidates = [candidate('a', FRANKFURT, believed), candidate('b', VIRGINIA, neighbour)];
+          return steer({ policy: policy({ ttl }), candidates, client: at(VIRGINIA) });
+        });
+        const { choices, ...rest } = first!;
+        expect(second).toEqual({ choices, ...rest });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('tells states, drains and whole seconds apart', () => {
+    const up = { state: 'up', drain: 'none', secondsToChange: 7 } as const;
+    const words = [up, { ...up, state: 'down' }, { ...up, state: 'unseen' }, { ...up, state: 'unchecked' }] as const;
+    const more = [
+      { ...up, drain: 'override' },
+      { ...up, secondsToChange: 8 },
+    ] as const;
+    expect(new Set([...words, ...more].map(standingOf)).size).toBe(6);
+    expect(standingOf({ ...up, drain: 'annotation' })).toBe(standingOf(up) | DRAINED);
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { ProbeResult } from '../../src/core/health/monitor-health.ts';
+import { EMPTY_PLACES } from '../../src/core/snapshot/empty-places.ts';
+import { type Ask, explain } from '../../src/core/snapshot/explain.ts';
+import { RR_TYPE } from '../../src/core/snapshot/rr-type.ts';
+import { createDirector, type Publication } from '../../src/director.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { declare, gateway, picture, route } from './core/desired/pictures.ts';
+
+const ASK: Ask = { name: 'shop.gslb.example', type: RR_TYPE.A, place: 0, prefix: 0, dice: 0 };
+const START = 1_800_000_000_000;
+
+function createWorld() {
+  const clock = createManualClock(START);
+  const publications: Publication[] = [];
+  const director = createDirector({
+    declaration: declare({ clusters: ['eu', 'us'] }),
+    clock,
+    store: { save: async () => undefined },
+    places: EMPTY_PLACES,
+    watch: () => undefined,
+    onPublish: (publication) => publications.push(publication),
+  });
+  const hosts = { eu: '192.0.2.1', us: '192.0.2.2' };
+  for (const [cluster, address] of Object.entries(hosts)) {
+    director.onPicture(picture(cluster, gateway('edge', { addresses: [address] }), route('shop', [ASK.name])));
+  }
+  director.flush();
+  const probe = (cluster: keyof typeof hosts, kind: 'success' | 'failure'): void => {
+    const { id } = director.snapshot().model.monitors.find(({ address }) => address === hosts[cluster])!;
+    const failed = { kind: 'failure', failure: 'refused', detail: '' } as const;
+    const outcome: ProbeResult['outcome'] = kind === 'success' ? { kind } : failed;
+    director.onProbe({ monitor: id, at: clock.now(), durationMs: 1, outcome });
+  };
+  const said = () => {
+    const { addresses, agreement, candidates } = explain(director.snapshot(), ASK);
+    return { addresses, agreement, states: candidates.map(({ state }) => state) };
+  };
+  return { clock, director, probe, said, publications };
+}
+
+describe('the director', () => {
+  it('shows with a snapshot what it was made of, though newer verdicts wait for the next', async () => {
+    const { clock, probe, said, publications } = createWorld();
+    probe('eu', 'failure');
+    probe('us', 'success');
+    expect(said()).toMatchObject({ agreement: 'same', states: ['unseen', 'unseen'] });
+    const before = publications.length;
+    await clock.advance(20);
+    expect(said()).toEqual({ addresses: ['192.0.2.2'], agreement: 'same', states: ['down', 'up'] });
+    expect(publications).toHaveLength(before + 1);
+  });
+
+  it('counts results of one coalescing time one after the other', async () => {
+    const { clock, director, probe, said } = createWorld();
+    probe('eu', 'success');
+    probe('us', 'success');
+    await clock.advance(20);
+    for (let i = 0; i < 3; i++) probe('eu', 'failure');
+    await clock.advance(20);
+    expect(said()).toEqual({ addresses: ['192.0.2.2'], agreement: 'same', states: ['down', 'up'] });
+    expect([...director.health().values()].map(({ state }) => state).toSorted()).toEqual(['down', 'up']);
+  });
+
+  it('guards a drain by verdicts that are not in the answers yet', async () => {
+    const { probe, director, said } = createWorld();
+    probe('eu', 'failure');
+    probe('us', 'success');
+    const order = { cluster: 'us', at: START, by: 'ana', reason: 'upgrade' };
+    expect(await director.drain(order, 'guarded')).toMatchObject({ code: 'drain-leaves-none' });
+    expect(said().addresses).toEqual(['192.0.2.2']);
+  });
+
+  it('forgets a monitor that left the model before its verdict was told', async () => {
+    const { clock, probe, director, said } = createWorld();
+    probe('us', 'success');
+    await clock.advance(20);
+    probe('eu', 'failure');
+    director.onPicture(picture('eu'));
+    await clock.advance(20);
+    expect([...director.health().values()]).toHaveLength(1);
+    expect(said()).toMatchObject({ addresses: ['192.0.2.2'], agreement: 'same', states: ['up'] });
+  });
+});
