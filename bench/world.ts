@@ -3,7 +3,6 @@
  * client network the one right answer. No real data.
  */
 import { type MmdbNetwork, type MmdbValue, writeMmdb } from '../geoip/mmdb-writer.ts';
-import { withStrictMetadata } from './strict-mmdb.ts';
 
 /** The one zone. */
 export const ZONE = 'gslb.example';
@@ -87,7 +86,7 @@ export function cityDatabase(): Buffer {
   const sources = CLUSTERS.map((cluster, index): MmdbNetwork => [`127.${index + 1}.0.0/16`, recordOf(cluster)]);
   const networks = [...clients, ...sources];
   const about = { type: 'Azimuth-Bench-City', recordSize: 28, ipVersion: 6, buildEpoch: BUILD_EPOCH } as const;
-  return withStrictMetadata(writeMmdb({ ...about, networks }));
+  return writeMmdb({ ...about, networks });
 }
 
 function recordOf({ lat, lon, country, continent }: Spot): MmdbValue {

@@ -1,6 +1,6 @@
 /** Writes small MaxMind DB files (format 2.0): enough for test data, not meant for real databases. */
 
-/** What the data section of these files may hold. Integers are written as uint32. */
+/** What the data section of these files may hold. Its integers are written as uint32. */
 export type MmdbValue = string | number | boolean | readonly MmdbValue[] | { readonly [key: string]: MmdbValue };
 
 /** A network in CIDR notation, and its record. */
@@ -33,17 +33,17 @@ export function writeMmdb(input: MmdbInput): Buffer {
   const nodes = collect(root);
   const records = createDataSection(nodes.length);
   const tree = Buffer.concat([...nodes.keys()].map((node) => nodeBytes(node, nodes, records.of, input.recordSize)));
-  const metadata = encode({
-    binary_format_major_version: 2,
-    binary_format_minor_version: 0,
-    build_epoch: input.buildEpoch,
-    database_type: input.type,
-    description: { en: 'Synthetic test data' },
-    ip_version: input.ipVersion,
-    languages: ['en'],
-    node_count: nodes.length,
-    record_size: input.recordSize,
-  });
+  const metadata = metadataBytes([
+    ['binary_format_major_version', integer(UINT16, 2)],
+    ['binary_format_minor_version', integer(UINT16, 0)],
+    ['build_epoch', integer(UINT64, input.buildEpoch)],
+    ['database_type', encode(input.type)],
+    ['description', encode({ en: 'Synthetic test data' })],
+    ['ip_version', integer(UINT16, input.ipVersion)],
+    ['languages', encode(['en'])],
+    ['node_count', integer(UINT32, nodes.length)],
+    ['record_size', integer(UINT16, input.recordSize)],
+  ]);
   const marker = Buffer.concat([Buffer.from('ABCDEF', 'hex'), Buffer.from('MaxMind.com')]);
   return Buffer.concat([tree, Buffer.alloc(16), ...records.chunks, marker, metadata]);
 }
@@ -120,7 +120,7 @@ function nodeBytes(node: number, nodes: readonly Node[], pointerOf: (leaf: Leaf)
 function encode(value: MmdbValue): Buffer {
   if (typeof value === 'string') return Buffer.concat([control(2, Buffer.byteLength(value)), Buffer.from(value)]);
   if (typeof value === 'boolean') return control(14, value ? 1 : 0);
-  if (typeof value === 'number') return Number.isInteger(value) && value >= 0 ? uint32(value) : double(value);
+  if (typeof value === 'number') return Number.isInteger(value) && value >= 0 ? integer(UINT32, value) : double(value);
   if (isList(value)) return Buffer.concat([control(11, value.length), ...value.map(encode)]);
   const entries = Object.entries(value);
   return Buffer.concat([control(7, entries.length), ...entries.flatMap(([key, item]) => [encode(key), encode(item)])]);
@@ -139,10 +139,20 @@ function control(type: number, size: number): Buffer {
   ]);
 }
 
-function uint32(value: number): Buffer {
-  const octets = Buffer.alloc(4);
-  octets.writeUInt32BE(value);
-  return Buffer.concat([control(6, 4), octets]);
+/** Type and octets of the integers. */
+const UINT16 = [5, 2] as const;
+const UINT32 = [6, 4] as const;
+const UINT64 = [9, 8] as const;
+
+function integer([type, octets]: readonly [number, number], value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return Buffer.concat([control(type, octets), bytes.subarray(8 - octets)]);
+}
+
+/** The metadata's integers have the widths that the format asks for: libmaxminddb reads no others. */
+function metadataBytes(fields: readonly (readonly [string, Buffer])[]): Buffer {
+  return Buffer.concat([control(7, fields.length), ...fields.flatMap(([key, value]) => [encode(key), value])]);
 }
 
 function double(value: number): Buffer {
