@@ -2,6 +2,7 @@
  * What happens to a query, in this order. Each step reads and changes the exchange; the first that returns 'done' ends
  * the walk, and what the exchange holds then is the response. The order is part of the behaviour: a test walks it.
  */
+import { OWNER_OCTETS } from '../core/snapshot/layout.ts';
 import { lookup } from '../core/snapshot/lookup.ts';
 import { answerIdentity, asksIdentity } from './chaos.ts';
 import { placeClient } from './client-subnet.ts';
@@ -9,7 +10,7 @@ import { type Exchange, resetAnswer } from './exchange.ts';
 import { reservedOctets, responseLimit } from './response.ts';
 import type { ResponderSettings } from './settings.ts';
 import { algorithmEnd } from './tsig.ts';
-import { CLASS, OPCODE, RCODE, TYPE } from './wire.ts';
+import { CLASS, OPCODE, RCODE, read16, TYPE } from './wire.ts';
 
 /** Whether the response stands. */
 type StepResult = 'next' | 'done';
@@ -73,7 +74,8 @@ function isApexOfOurs(exchange: Exchange): boolean {
   question.type = TYPE.soa;
   lookup(table, question, out, questionEnd, out.length, answer);
   question.type = type;
-  const isApex = answer.outcome === 'answer' && answer.answers === 1;
+  // An alias answers too, but with a CNAME: the type stands behind the owner's pointer.
+  const isApex = answer.outcome === 'answer' && read16(out, questionEnd + OWNER_OCTETS) === TYPE.soa;
   resetAnswer(exchange);
   return isApex;
 }

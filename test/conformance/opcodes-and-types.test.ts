@@ -20,6 +20,8 @@ onEveryEngine((startServers) => {
       const ours = await ask(servers.udp, notify('gslb.example'));
       expect(ours).toMatchObject({ opcode: 4, rcode: 5, aa: 0, counts: [1, 0, 0, 0] });
       expect(await ask(servers.udp, notify('example.org'))).toMatchObject({ opcode: 4, rcode: 9 });
+      // An alias that leads outside is no zone either.
+      expect(await ask(servers.udp, notify('to-outside.gslb.example'))).toMatchObject({ opcode: 4, rcode: 9 });
       const withSoa = message({
         flags: OPCODE(4),
         questions: [question('gslb.example', QTYPE.SOA)],
