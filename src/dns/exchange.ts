@@ -1,6 +1,6 @@
 import type { DnsTransport } from '../core/ports.ts';
 import type { AnswerTable } from '../core/snapshot/answer-table.ts';
-import { type Answer, createAnswer, createQuestion, type Question } from '../core/snapshot/lookup.ts';
+import { type Answer, clearAnswer, createAnswer, createQuestion, type Question } from '../core/snapshot/lookup.ts';
 import { type ClientAddress, createClientAddress } from './client-address.ts';
 
 /** What the query's OPT record says (RFC 6891 §6.1). */
@@ -122,14 +122,5 @@ export function resetExchange(exchange: Exchange): void {
 
 /** Takes back whatever was answered, so that the response is header, question and OPT. */
 export function resetAnswer(exchange: Exchange): void {
-  const answer = exchange.answer;
-  answer.authoritative = false;
-  answer.truncated = false;
-  answer.answers = 0;
-  answer.authorities = 0;
-  answer.additionals = 0;
-  answer.end = exchange.questionEnd;
-  answer.placed = false;
-  answer.zone = -1;
-  answer.cluster = -1;
+  clearAnswer(exchange.answer, exchange.questionEnd);
 }

@@ -45,6 +45,19 @@ export function createQuestion(): Question {
   return { name: new Uint8Array(MAX_NAME_OCTETS), nameLength: 1, type: 0, place: 0, dice: 0 };
 }
 
+/** Makes an answer forget its records: nothing is written behind `end`. Outcome and RCODE stay. */
+export function clearAnswer(answer: Answer, end: number): void {
+  answer.authoritative = false;
+  answer.truncated = false;
+  answer.answers = 0;
+  answer.authorities = 0;
+  answer.additionals = 0;
+  answer.end = end;
+  answer.placed = false;
+  answer.zone = -1;
+  answer.cluster = -1;
+}
+
 /** An answer to be filled by `lookup`. */
 export function createAnswer(): Answer {
   return {

@@ -2,7 +2,7 @@
  * The answer to one question from the answer table: RFC 1034 §4.3.2 with RFC 4592 (wildcards), RFC 2308 (negative
  * answers), RFC 6604 (CNAME chains), RFC 8482 (ANY) and RFC 9471 (glue). Nothing is allocated and nothing throws.
  */
-import type { Answer, Question } from './answer.ts';
+import { type Answer, clearAnswer, type Question } from './answer.ts';
 import type { AnswerTable, NamesPart } from './answer-table.ts';
 import {
   FLAG_APEX,
@@ -34,7 +34,7 @@ import { type Page, recordsOf, writeAdditional, writeHead, writeRecords, writeSe
 import { RR_TYPE } from './rr-type.ts';
 import { writeSteered } from './steered.ts';
 
-export { type Answer, createAnswer, createQuestion, type Outcome, type Question } from './answer.ts';
+export { type Answer, clearAnswer, createAnswer, createQuestion, type Outcome, type Question } from './answer.ts';
 
 /** CNAMEs in one answer at most; a longer chain ends there and the resolver asks on. */
 const MAX_CNAME_HOPS = 8;
@@ -62,7 +62,9 @@ export function lookup(
   limit: number,
   answer: Answer,
 ): void {
-  clear(answer, start);
+  clearAnswer(answer, start);
+  answer.outcome = 'refused';
+  answer.rcode = REFUSED;
   const { names } = table;
   let spot = locate(names, question.name, question.nameLength);
   if (spot === OUTSIDE) return;
@@ -207,20 +209,6 @@ function open(message: Uint8Array, limit: number, nameLength: number, answer: An
   kept.nameAt = QUESTION_AT;
   kept.nameLength = nameLength;
   return kept;
-}
-
-function clear(answer: Answer, start: number): void {
-  answer.outcome = 'refused';
-  answer.rcode = REFUSED;
-  answer.authoritative = false;
-  answer.truncated = false;
-  answer.answers = 0;
-  answer.authorities = 0;
-  answer.additionals = 0;
-  answer.end = start;
-  answer.placed = false;
-  answer.zone = NONE;
-  answer.cluster = NONE;
 }
 
 /** RFC 2181 §9: what was written goes, TC stands, and the client comes again over TCP. */
