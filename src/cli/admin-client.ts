@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../config/load.ts';
+import { addressText } from './address-text.ts';
 import { type Invocation, textOption, UsageError } from './command.ts';
 import { configText } from './config-text.ts';
 
@@ -34,8 +35,7 @@ export async function adminClient(invocation: Invocation): Promise<AdminClient> 
   const loaded = await loadConfig(configFile(invocation), process.env);
   if (loaded.kind === 'invalid') throw new UsageError(configText(loaded.problems));
   const { admin, state } = loaded.config;
-  const host = admin.listen.host.includes(':') ? `[${admin.listen.host}]` : admin.listen.host;
-  const base = textOption(invocation, 'admin') ?? `http://${host}:${admin.listen.port}`;
+  const base = textOption(invocation, 'admin') ?? `http://${addressText(admin.listen)}`;
   const token = process.env['AZIMUTH_ADMIN_TOKEN'] ?? (await savedToken(state.directory));
   return { get: (path) => request(base, path, token) };
 }

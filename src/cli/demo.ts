@@ -2,13 +2,14 @@ import { join, relative } from 'node:path';
 import type { Azimuth } from '../compose/compose.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
+import { addressText } from './address-text.ts';
 import { EXAMPLE_CONFIG } from './admin-client.ts';
 import { bold, dim } from './colour.ts';
 import { type Command, EXIT, UsageError } from './command.ts';
 import { configText } from './config-text.ts';
 import { type DemoGateway, startDemoGateways } from './demo-gateways.ts';
 import { nextFreeAddress } from './free-port.ts';
-import { addressText, runSession } from './session.ts';
+import { runSession } from './session.ts';
 import { VERSION } from './version.ts';
 
 /** `azimuth demo`, which is `azimuth` without arguments: the director on `examples/` with three real gateways. */

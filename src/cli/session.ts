@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { Finding } from '../core/desired/finding.ts';
 import type { ListenAddress } from '../core/ports.ts';
 import type { StateChange } from '../director.ts';
+import { addressText } from './address-text.ts';
 import { bold, paintState } from './colour.ts';
 import { findingText } from './finding-text.ts';
 import { createLiveTable, type LiveTable } from './live-table.ts';
@@ -47,11 +48,6 @@ export async function runSession(
   voice.stopping(signal);
   await azimuth.lifecycle.stop();
   voice.close();
-}
-
-/** `host:port`, with brackets around an IPv6 address. */
-export function addressText({ host, port }: ListenAddress): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function stopSignal(): Promise<string> {
