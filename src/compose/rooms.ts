@@ -73,12 +73,13 @@ export function buildRooms(config: Config, observer: Observer, edges: Edges): Ro
       monitors.clear();
       for (const monitor of wanted) monitors.set(monitor.id, monitor);
       prober.watch(wanted);
+      // New monitors come with a new model, and only that brings new findings: a flip of health has none to look for.
+      tellNews();
     },
     onPublish(publication) {
       for (const server of dnsServers) server.publish?.(publication.snapshot);
       metrics.onPublish(publication);
       observer.onPublish(publication);
-      tellNews();
     },
     onStateChange: (change) => observer.onStateChange(change),
   });
