@@ -2,11 +2,13 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createDueHeap } from '../../../src/prober/due-heap.ts';
 
-const items = fc.array(fc.record({ due: fc.double({ noNaN: true }) }));
+/** -0 and 0 are one moment, in either order; the comparison below would tell them apart. */
+const moment = fc.double({ noNaN: true }).map((due) => due + 0);
+const items = fc.array(fc.record({ due: moment }));
 
 it('gives what is in it in the order it is due, whatever was put in and taken out between', () => {
   fc.assert(
-    fc.property(items, fc.array(fc.option(fc.double({ noNaN: true }))), (start, steps) => {
+    fc.property(items, fc.array(fc.option(moment)), (start, steps) => {
       const heap = createDueHeap(start);
       const model = start.map((item) => item.due);
       for (const step of steps) {
