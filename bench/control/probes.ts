@@ -1,10 +1,11 @@
 /** How many probes a second one core makes: the prober as it is, against servers in another thread. */
+
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { makeCertificates } from '../../examples/gateways/certificates.ts';
+import { SYSTEM_CLOCK } from '../../src/compose/system-clock.ts';
 import type { Monitor, ProbeProtocol } from '../../src/core/desired/model.ts';
-import type { Clock } from '../../src/core/ports.ts';
 import { createProber } from '../../src/prober/prober.ts';
 import { ZONE } from '../world.ts';
 
@@ -24,14 +25,6 @@ const MONITORS = 2000;
 const INTERVAL_MS = 100;
 const WARM_UP_MS = 500;
 
-const CLOCK: Clock = {
-  now: () => Date.now(),
-  after(ms, task) {
-    const timer = setTimeout(task, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
 /** Measures all protocols, each for some ms. Certificates go into the folder. */
 export async function measureProbes(folder: string, ms: number): Promise<readonly ProbeFigures[]> {
   const { certFile, keyFile, caFile } = await makeCertificates(folder, [`*.${ZONE}`]);
@@ -49,7 +42,7 @@ export async function measureProbes(folder: string, ms: number): Promise<readonl
 async function measureOne(protocol: ProbeProtocol, port: number, trustFile: string, ms: number): Promise<ProbeFigures> {
   let results = 0;
   let failures = 0;
-  const prober = createProber({ clock: CLOCK, trustFile });
+  const prober = createProber({ clock: SYSTEM_CLOCK, trustFile });
   prober.watch(Array.from({ length: MONITORS }, (_, index) => monitorOf(protocol, port, index)));
   prober.start(({ outcome }) => {
     results++;

@@ -4,6 +4,7 @@ import { createPlaceSource } from '../geo/place-source.ts';
 import { createProber, type ProberOptions } from '../prober/prober.ts';
 import { createFileSource } from '../sources/file/file-source.ts';
 import { createOverrideStore } from '../state/override-store.ts';
+import { SYSTEM_CLOCK } from './system-clock.ts';
 
 /** Where the director touches the world. The real ones come from the configuration; scenario tests bring their own. */
 export type Edges = {
@@ -14,15 +15,6 @@ export type Edges = {
   prober(options: Pick<ProberOptions, 'onFindings'>): Prober;
   /** `network`: DNS and admin servers on sockets. `none`: whoever composed asks the responder itself. */
   readonly servers: 'network' | 'none';
-};
-
-/** The system's clock. */
-const SYSTEM_CLOCK: Clock = {
-  now: () => Date.now(),
-  after(ms, task) {
-    const timer = setTimeout(task, ms);
-    return () => clearTimeout(timer);
-  },
 };
 
 /** The edges that a configuration asks for. */

@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SYSTEM_CLOCK } from '../../src/compose/system-clock.ts';
 import type { Clock, Source } from '../../src/core/ports.ts';
 import { createFileSource } from '../../src/sources/file/file-source.ts';
 import {
@@ -14,13 +15,6 @@ import { createManifestParser } from '../../src/sources/file/manifest-parser.ts'
 import { createPictureReader, readPictureOnce } from '../../src/sources/file/picture-reader.ts';
 import { createAlbum, namesOf, type PictureAlbum, shows, sourceContract } from './source.ts';
 
-const CLOCK: Clock = {
-  now: () => Date.now(),
-  after(ms, task) {
-    const timer = setTimeout(task, ms);
-    return () => clearTimeout(timer);
-  },
-};
 const DEBOUNCE = 20;
 
 const manifest = (name: string, kind = 'Gateway'): string =>
@@ -47,7 +41,7 @@ sourceContract('the file source', async () => {
     clusters,
     source: createFileSource({
       clusters: clusters.map((cluster) => ({ cluster, directory: join(place, cluster) })),
-      clock: CLOCK,
+      clock: SYSTEM_CLOCK,
       debounceMs: DEBOUNCE,
     }),
     async put(cluster, name) {
@@ -201,7 +195,7 @@ test('a reader hands over the very same picture where nothing changed', async ()
 describe('what is watched', () => {
   let album: PictureAlbum;
   let source: Source;
-  const start = async (clock: Clock = CLOCK): Promise<void> => {
+  const start = async (clock: Clock = SYSTEM_CLOCK): Promise<void> => {
     album = createAlbum();
     source = createFileSource({ clusters: [{ cluster: 'eu', directory: folder }], clock, debounceMs: DEBOUNCE });
     await source.start(album.sink);

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SYSTEM_CLOCK } from '../../src/compose/system-clock.ts';
 import type { ProbeResult } from '../../src/core/health/monitor-health.ts';
 import type { Prober } from '../../src/core/ports.ts';
 import { createProber } from '../../src/prober/prober.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
-import { monitorOf, verdictOf, WALL_CLOCK } from '../unit/prober/probe-once.ts';
+import { monitorOf, verdictOf } from '../unit/prober/probe-once.ts';
 
 /** The contract of the port `Prober`, over real gateways and the time of this machine. */
 describe('a prober', () => {
@@ -14,7 +15,7 @@ describe('a prober', () => {
 
   beforeEach(async () => {
     gateway = await startTestGateway({ address: '127.0.0.3' });
-    prober = createProber({ clock: WALL_CLOCK });
+    prober = createProber({ clock: SYSTEM_CLOCK });
     results = [];
   });
   afterEach(async () => {

@@ -1,33 +1,28 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nextFreeAddress } from '../../src/cli/free-port.ts';
 import { query, readResponse, subnet } from '../support/dns-message.ts';
-import { logField, type OwnProcess, startOwn } from './director-process.ts';
-import { CLUSTERS, createWorld, type World } from './world.ts';
+import { type OwnProcess, startOwn } from './director-process.ts';
+import { type RunningWorld, startWorld } from './running-world.ts';
+import { CLUSTERS, type World } from './world.ts';
 
 const [EU] = CLUSTERS;
 
+let running: RunningWorld;
 let world: World;
 let director: OwnProcess;
 let port: number;
 
 beforeAll(async () => {
-  const dns = await nextFreeAddress({ host: '127.0.0.1', port: 26_353 }, 'dns');
-  const admin = await nextFreeAddress({ host: '127.0.0.1', port: 29_053 }, 'admin');
-  port = dns.port;
-  world = await createWorld(`127.0.0.1:${dns.port}`, `127.0.0.1:${admin.port}`);
-  director = startOwn('src/main.ts', ['run', '--config', world.config]);
-  await director.waitFor((line) => logField(line, 'ready', 'listening'));
+  running = await startWorld(26_353);
+  ({ world, director, port } = running);
 });
 
 afterAll(async () => {
-  await director?.stop();
-  await world?.stop();
-  if (world !== undefined) await rm(world.folder, { recursive: true });
+  await running?.stop();
 });
 
 async function askOnce(octets: Buffer): Promise<ReturnType<typeof readResponse>> {

@@ -1,34 +1,28 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nextFreeAddress } from '../../src/cli/free-port.ts';
-import { logField, type OwnProcess, startOwn } from './director-process.ts';
+import type { OwnProcess } from './director-process.ts';
 import { startQueryStream } from './query-stream.ts';
-import { CLUSTERS, createWorld, PROBE, type World } from './world.ts';
+import { type RunningWorld, startWorld } from './running-world.ts';
+import { CLUSTERS, PROBE, type World } from './world.ts';
 
 const run = promisify(execFile);
 const [EU, US] = CLUSTERS;
 const QUERIES = 10_000;
 
+let running: RunningWorld;
 let world: World;
 let director: OwnProcess;
 let port: number;
 
 beforeAll(async () => {
-  const dns = await nextFreeAddress({ host: '127.0.0.1', port: 25_353 }, 'dns');
-  const admin = await nextFreeAddress({ host: '127.0.0.1', port: 28_053 }, 'admin');
-  port = dns.port;
-  world = await createWorld(`127.0.0.1:${dns.port}`, `127.0.0.1:${admin.port}`);
-  director = startOwn('src/main.ts', ['run', '--config', world.config]);
-  await director.waitFor((line) => logField(line, 'ready', 'listening'));
+  running = await startWorld(25_353);
+  ({ world, director, port } = running);
 });
 
 afterAll(async () => {
-  await director?.stop();
-  await world?.stop();
-  if (world !== undefined) await rm(world.folder, { recursive: true });
+  await running?.stop();
 });
 
 describe('the whole line, from outside', () => {

@@ -1,21 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nextFreeAddress } from '../../src/cli/free-port.ts';
 import { ask } from '../support/dns-client.ts';
 import { QTYPE, query, RD, type Response } from '../support/dns-message.ts';
-import { logField, type OwnProcess, startOwn } from './director-process.ts';
-import { CLUSTERS, createWorld, type World } from './world.ts';
+import { type RunningWorld, startWorld } from './running-world.ts';
+import { CLUSTERS } from './world.ts';
 
 const UNBOUND = ['/usr/sbin/unbound', '/usr/bin/unbound'].find((path) => existsSync(path));
 const HOST = '127.0.0.1';
 
-let world: World;
-let director: OwnProcess;
+let running: RunningWorld;
 let unbound: ChildProcess;
 let resolver: { readonly host: string; readonly port: number };
 
@@ -45,14 +44,11 @@ remote-control:
 
 beforeAll(async () => {
   if (UNBOUND === undefined) return;
-  const dns = await nextFreeAddress({ host: HOST, port: 27_353 }, 'dns');
-  const admin = await nextFreeAddress({ host: HOST, port: 30_053 }, 'admin');
+  running = await startWorld(27_353);
   resolver = await nextFreeAddress({ host: HOST, port: 31_353 }, 'dns');
-  world = await createWorld(`${HOST}:${dns.port}`, `${HOST}:${admin.port}`);
-  director = startOwn('src/main.ts', ['run', '--config', world.config]);
-  await director.waitFor((line) => logField(line, 'ready', 'listening'));
-  const config = join(world.folder, 'unbound.conf');
-  await writeFile(config, unboundConfig(dns.port, world.folder));
+  const { folder } = running.world;
+  const config = join(folder, 'unbound.conf');
+  await writeFile(config, unboundConfig(running.port, folder));
   unbound = spawn(UNBOUND, ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const lines: string[] = [];
@@ -68,9 +64,7 @@ afterAll(async () => {
   if (UNBOUND === undefined) return;
   unbound.kill();
   await once(unbound, 'exit');
-  await director.stop();
-  await world.stop();
-  await rm(world.folder, { recursive: true });
+  await running.stop();
 });
 
 function resolve(name: string, type: number): Promise<Response> {

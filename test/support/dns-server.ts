@@ -1,6 +1,8 @@
 /** Our servers on free ports of 127.0.0.1, answering from the world made by hand, on either engine. */
+
 import { describe } from 'vitest';
-import type { Clock, DnsServer, ListenAddress } from '../../src/core/ports.ts';
+import { SYSTEM_CLOCK } from '../../src/compose/system-clock.ts';
+import type { DnsServer, ListenAddress } from '../../src/core/ports.ts';
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { createDnsTotals, type DnsTotals } from '../../src/dns/counters.ts';
 import { chooseEngine, type EngineName } from '../../src/dns/native/engine.ts';
@@ -17,15 +19,6 @@ export const IDENTITY = 'dns-test-1';
 const COOKIE_SECRET = Buffer.from('e5e973e5a6b2a43f48e7dc849e37bfcf', 'hex');
 export const TCP_IDLE_MS = 10_000;
 const UDP_SIZE = 1232;
-
-/** The clock of this machine. */
-export const REAL_CLOCK: Clock = {
-  now: Date.now,
-  after(ms, task) {
-    const timer = setTimeout(task, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 /** The native engine on this machine, or why it cannot be tried. */
 export const NATIVE = chooseEngine('native');
@@ -101,7 +94,7 @@ export async function startServers(options: TestServerOptions = {}): Promise<Tes
   const tcpServer = createTcpServer({
     listen,
     ...responding,
-    clock: REAL_CLOCK,
+    clock: SYSTEM_CLOCK,
     maxConnections: 100,
     idleMs: TCP_IDLE_MS,
     ...options.tcp,
@@ -128,7 +121,7 @@ export function nativeServer(
     settings: { ...SETTINGS, ...settings },
     current: { snapshot: () => snapshot },
     totals: counting,
-    clock: REAL_CLOCK,
+    clock: SYSTEM_CLOCK,
     dice: () => diceStart,
     onTrouble(message) {
       throw new Error(message);

@@ -1,10 +1,11 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SYSTEM_CLOCK } from '../../../src/compose/system-clock.ts';
 import { checkListener } from '../../../src/dns/self-check.ts';
 import { createTcpServer } from '../../../src/dns/tcp.ts';
 import { createUdpServer } from '../../../src/dns/udp.ts';
-import { createTestResponder, REAL_CLOCK, startServers, type TestServers } from '../../support/dns-server.ts';
+import { createTestResponder, startServers, type TestServers } from '../../support/dns-server.ts';
 
 let servers: TestServers;
 beforeAll(async () => {
@@ -42,7 +43,7 @@ describe('listening', () => {
     const free = { host: '127.0.0.1', port: 0 };
     const udp = createUdpServer({ ...responding, listen: [free, servers.udp] });
     await expect(udp.listen()).rejects.toMatchObject({ code: 'EADDRINUSE' });
-    const limits = { clock: REAL_CLOCK, maxConnections: 1, idleMs: 1000 };
+    const limits = { clock: SYSTEM_CLOCK, maxConnections: 1, idleMs: 1000 };
     const tcp = createTcpServer({ ...responding, ...limits, listen: [free, servers.tcp] });
     await expect(tcp.listen()).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });

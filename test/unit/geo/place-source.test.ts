@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { SYSTEM_CLOCK } from '../../../src/compose/system-clock.ts';
 import type { Finding } from '../../../src/core/desired/finding.ts';
 import type { Clock, PlaceSource } from '../../../src/core/ports.ts';
 import type { PlaceTable } from '../../../src/core/snapshot/place-table.ts';
@@ -13,14 +14,6 @@ import { createPlaceSource, openPlacesOnce } from '../../../src/geo/place-source
 
 const CITY = fileURLToPath(new URL('../../../geoip/test-city.mmdb', import.meta.url));
 const COUNTRY = fileURLToPath(new URL('../../../geoip/test-country.mmdb', import.meta.url));
-
-const clock: Clock = {
-  now: () => Date.now(),
-  after(ms, task) {
-    const timer = setTimeout(task, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 type HandedOver = { readonly table: PlaceTable; readonly findings: readonly Finding[] };
 
@@ -49,7 +42,7 @@ const codes = ({ findings }: HandedOver): string[] => findings.map(({ code, orig
 let folder = '';
 let open: PlaceSource[] = [];
 function source(options: { database?: string; embedded?: string; clock?: Clock }): PlaceSource {
-  const made = createPlaceSource({ clock, ...options });
+  const made = createPlaceSource({ clock: SYSTEM_CLOCK, ...options });
   open.push(made);
   return made;
 }

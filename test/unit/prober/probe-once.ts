@@ -1,16 +1,7 @@
+import { SYSTEM_CLOCK } from '../../../src/compose/system-clock.ts';
 import type { Monitor } from '../../../src/core/desired/model.ts';
 import type { ProbeResult } from '../../../src/core/health/monitor-health.ts';
-import type { Clock } from '../../../src/core/ports.ts';
 import { createProber, type ProberOptions } from '../../../src/prober/prober.ts';
-
-/** The time of this machine. */
-export const WALL_CLOCK: Clock = {
-  now: () => Date.now(),
-  after(ms, task) {
-    const timer = setTimeout(task, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 /** A monitor of `http://shop.gslb.example/healthz` at the given address and port. */
 export function monitorOf(given: Partial<Monitor> & Pick<Monitor, 'address' | 'port'>): Monitor {
@@ -30,7 +21,7 @@ export function monitorOf(given: Partial<Monitor> & Pick<Monitor, 'address' | 'p
 
 /** Has a prober of its own make the first probe of the monitor. */
 export async function probeOnce(monitor: Monitor, options: Partial<ProberOptions> = {}): Promise<ProbeResult> {
-  const prober = createProber({ clock: WALL_CLOCK, ...options });
+  const prober = createProber({ clock: SYSTEM_CLOCK, ...options });
   const results: ProbeResult[] = [];
   prober.watch([monitor]);
   prober.start((result) => results.push(result));

@@ -2,13 +2,14 @@ import { copyFile, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SYSTEM_CLOCK } from '../../../src/compose/system-clock.ts';
 import type { Finding } from '../../../src/core/desired/finding.ts';
 import { createProber } from '../../../src/prober/prober.ts';
 import { createTrust, MAX_TRUST_BYTES, TRUST_CHECK_MS } from '../../../src/prober/trust.ts';
 import { makeTestCertificates, type TestCertificates } from '../../support/certificates.ts';
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
-import { monitorOf, probeOnce, verdictOf, WALL_CLOCK } from './probe-once.ts';
+import { monitorOf, probeOnce, verdictOf } from './probe-once.ts';
 
 let directory: string;
 let file: string;
@@ -51,7 +52,7 @@ describe('the trust file', () => {
     const { address, port } = gateway;
     const results: string[] = [];
     const monitor = monitorOf({ protocol: 'https', address, port, intervalMs: 300 });
-    const prober = createProber({ clock: WALL_CLOCK, trustFile: file });
+    const prober = createProber({ clock: SYSTEM_CLOCK, trustFile: file });
     prober.watch([monitor]);
     await new Promise<void>((resolve) => {
       prober.start((result) => {
