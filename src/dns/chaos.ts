@@ -24,7 +24,7 @@ export function asksIdentity(exchange: Exchange): boolean {
 function isAsked(exchange: Exchange, name: Uint8Array): boolean {
   const { question } = exchange;
   if (question.nameLength !== name.length) return false;
-  return name.every((octet, i) => question.name[i] === octet);
+  return name.every((octet, i) => question.name.octets[i] === octet);
 }
 
 /** Answers with the identity as one TXT record of class CH and TTL 0 (RFC 4892 §3). */

@@ -92,7 +92,7 @@ export function countInto(block: CountsBlock, zones: number): DnsCounting {
     const transport = exchange.transport === 'udp' ? 0 : 1;
     add(block, GROUP.responses + transport * RCODE_SLOTS + exchange.rcode);
     if (exchange.opcode === OPCODE.query && exchange.questionEnd > HEADER_OCTETS) {
-      add(block, GROUP.queries + transport * TYPES.length + (slotOfType[question.type] ?? 0));
+      add(block, GROUP.queries + transport * TYPES.length + slotOf(question.type));
     }
     if (answer.truncated) add(block, GROUP.truncated);
     if (answer.zone >= 0) add(block, GROUP.zones + answer.zone);
@@ -107,6 +107,10 @@ export function countInto(block: CountsBlock, zones: number): DnsCounting {
   };
 }
 
+function slotOf(type: number): number {
+  return type < slotOfType.length ? slotOfType[type]! : 0;
+}
+
 function add(block: CountsBlock, index: number): void {
-  block[index] = (block[index] ?? 0) + 1;
+  block[index]! += 1;
 }

@@ -1,6 +1,7 @@
 import type { DnsTransport } from '../core/ports.ts';
 import type { AnswerTable } from '../core/snapshot/answer-table.ts';
 import { type Answer, clearAnswer, createAnswer, createQuestion, type Question } from '../core/snapshot/lookup.ts';
+import { createMessageBuffer, type MessageBuffer } from '../core/snapshot/message-buffer.ts';
 import { type ClientAddress, createClientAddress } from './client-address.ts';
 
 /** What the query's OPT record says (RFC 6891 §6.1). */
@@ -42,11 +43,14 @@ type TsigRequest = {
  */
 export type Exchange = {
   query: Uint8Array;
+  /** The query's memory; `query` is its octets. */
+  asked: MessageBuffer;
   length: number;
   client: ClientAddress;
   transport: DnsTransport;
   table: AnswerTable;
-  /** Written to: the response. */
+  /** Written to: the response. `out` is its octets. */
+  response: MessageBuffer;
   out: Uint8Array;
 
   opcode: number;
@@ -68,18 +72,22 @@ export type Exchange = {
   readonly answer: Answer;
   /** Prefix length for the Client Subnet scope, used if the answer depends on the place. */
   placePrefix: number;
+  /** Prefix length of the client's subnet, used if the answer depends on that. */
+  subnetPrefix: number;
 };
 
 /** An exchange with room for any query. */
 export function createExchange(table: AnswerTable): Exchange {
-  const nothing = new Uint8Array(0);
+  const nothing = createMessageBuffer(0);
   return {
-    query: nothing,
+    asked: nothing,
+    query: nothing.octets,
     length: 0,
     client: createClientAddress(),
     transport: 'udp',
     table,
-    out: nothing,
+    response: nothing,
+    out: nothing.octets,
     opcode: 0,
     questions: 0,
     question: createQuestion(),
@@ -93,6 +101,7 @@ export function createExchange(table: AnswerTable): Exchange {
     extendedError: -1,
     answer: createAnswer(),
     placePrefix: 0,
+    subnetPrefix: 0,
   };
 }
 
@@ -107,6 +116,7 @@ export function resetExchange(exchange: Exchange): void {
   exchange.rcode = 0;
   exchange.extendedError = -1;
   exchange.placePrefix = 0;
+  exchange.subnetPrefix = 0;
   edns.state = 'absent';
   edns.version = 0;
   edns.udpSize = 0;

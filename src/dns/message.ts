@@ -1,11 +1,16 @@
+import { readName } from '../core/snapshot/lookup.ts';
 import type { Exchange } from './exchange.ts';
-import { HEADER_OCTETS, MAX_LABEL_OCTETS, MAX_NAME_OCTETS, OPCODE, read16, read32, TYPE } from './wire.ts';
+import { HEADER_OCTETS, MAX_LABEL_OCTETS, MAX_NAME_OCTETS, OPCODE, read16, readWord, TYPE } from './wire.ts';
 
 /** TYPE, CLASS, TTL and RDLENGTH behind an owner name (RFC 1035 §4.1.3). */
 const RECORD_FIXED_OCTETS = 10;
 /** A pointer or length octet starts with these two bits (RFC 1035 §4.1.4). */
 const POINTER_BITS = 0xc0;
 const DNSSEC_OK = 0x8000;
+/** QTYPE and QCLASS behind a question's name (RFC 1035 §4.1.2). */
+const FIXED_QUESTION_OCTETS = 4;
+/** The word of a message where the question's name begins. */
+const QUESTION_WORD = HEADER_OCTETS / Int32Array.BYTES_PER_ELEMENT;
 
 /**
  * Reads the whole query once, front to back: question, then every record for its bounds, noting OPT and TSIG. Never
@@ -14,7 +19,7 @@ const DNSSEC_OK = 0x8000;
  */
 export function readMessage(exchange: Exchange): void {
   const { query } = exchange;
-  exchange.opcode = ((query[2] ?? 0) >> 3) & 0xf;
+  exchange.opcode = (query[2]! >> 3) & 0xf;
   exchange.questions = read16(query, 4);
   const answers = read16(query, 6);
   const authorities = read16(query, 8);
@@ -36,29 +41,24 @@ function hasForeignSections(exchange: Exchange, answers: number, authorities: nu
 
 /** Returns the offset behind the question, or -1 where it is malformed. A pointer has nothing to point at. */
 function readQuestion(exchange: Exchange): number {
-  const { query, length, question } = exchange;
-  const name = question.name;
+  const { query, length, question, asked } = exchange;
+  // The name ends with the root, and type and class follow.
+  const last = Math.min(length - FIXED_QUESTION_OCTETS, HEADER_OCTETS + MAX_NAME_OCTETS) - 1;
   let at = HEADER_OCTETS;
   for (;;) {
-    if (at >= length) return -1;
-    const label = query[at] ?? 0;
-    const next = at + label + 1;
-    if (label > MAX_LABEL_OCTETS || next > length || next - HEADER_OCTETS > MAX_NAME_OCTETS) return -1;
-    name[at - HEADER_OCTETS] = label;
-    for (let i = at + 1; i < next; i++) {
-      const octet = query[i] ?? 0;
-      // ASCII only (RFC 4343 §3).
-      name[i - HEADER_OCTETS] = octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
-    }
-    at = next;
+    if (at > last) return -1;
+    const label = query[at]!;
     if (label === 0) break;
+    if (label > MAX_LABEL_OCTETS) return -1;
+    at += label + 1;
   }
-  if (at + 4 > length) return -1;
-  question.nameLength = at - HEADER_OCTETS;
-  question.type = read16(query, at);
-  exchange.questionClass = read16(query, at + 2);
-  exchange.questionEnd = at + 4;
-  return at + 4;
+  at += 1;
+  readName(question, asked.words, QUESTION_WORD, at - HEADER_OCTETS);
+  const typeAndClass = asked.view.getInt32(at);
+  question.type = typeAndClass >>> 16;
+  exchange.questionClass = typeAndClass & 0xffff;
+  exchange.questionEnd = at + FIXED_QUESTION_OCTETS;
+  return exchange.questionEnd;
 }
 
 /** Skips the answer and authority sections; OPT and TSIG belong to neither (RFC 6891 §6.1.1, RFC 8945 §5.1). */
@@ -101,7 +101,7 @@ function readOpt(exchange: Exchange, start: number, owner: number, end: number):
   // RFC 6891 §6.1.1: one OPT at most; §6.1.2: its owner is the root.
   edns.state = second || owner !== start + 1 || end < 0 ? 'bad' : 'good';
   if (second) return;
-  const flags = read32(query, owner + 4);
+  const flags = readWord(query, owner + 4);
   edns.udpSize = read16(query, owner + 2);
   edns.version = (flags >>> 16) & 0xff;
   edns.dnssecOk = (flags & DNSSEC_OK) !== 0;
@@ -121,7 +121,7 @@ function skipName(exchange: Exchange, start: number): number {
   const { query, length } = exchange;
   let at = start;
   while (at < length) {
-    const label = query[at] ?? 0;
+    const label = query[at]!;
     if (label >= POINTER_BITS) {
       const target = read16(query, at) & 0x3fff;
       return at + 2 > length || target >= start || target < HEADER_OCTETS ? -1 : at + 2;

@@ -1,21 +1,28 @@
 import type { DnsTransport } from '../core/ports.ts';
+import type { MessageBuffer } from '../core/snapshot/message-buffer.ts';
 import type { ClientAddress } from './client-address.ts';
 import { createExchange, type Exchange, resetAnswer, resetExchange } from './exchange.ts';
 import { readMessage } from './message.ts';
 import { readOptions } from './options.ts';
 import { finishResponse, startResponse } from './response.ts';
 import { type ResponderOptions, type ResponderSettings, settle } from './settings.ts';
-import { STEPS } from './steps.ts';
+import { walk } from './steps.ts';
 import { HEADER_OCTETS, RCODE } from './wire.ts';
 
 /** Answers queries, whatever brought them. */
 export type Responder = {
   /**
-   * Writes the response to `query[0, length)` into `out` and returns its length, or 0 where nothing is to be sent: for
+   * Writes the response to the first `length` octets of `query` into `out` and returns its length, or 0 where nothing is to be sent: for
    * a message under 12 octets and for a response (RFC 1035 §4.1.1, QR). `out` must not share memory with `query` and
    * holds 65,535 octets for TCP, `udpSize` for UDP. Synchronous, never throws, allocates nothing.
    */
-  respond(query: Uint8Array, length: number, client: ClientAddress, transport: DnsTransport, out: Uint8Array): number;
+  respond(
+    query: MessageBuffer,
+    length: number,
+    client: ClientAddress,
+    transport: DnsTransport,
+    out: MessageBuffer,
+  ): number;
 };
 
 const QUERY_OR_RESPONSE = 0x80;
@@ -29,15 +36,17 @@ export function createResponder(options: ResponderOptions): Responder {
   const respond: Responder['respond'] = (query, length, client, transport, out) => {
     if (length < HEADER_OCTETS) return drop('short');
     // Answering answers would let two servers talk for ever.
-    if (((query[2] ?? 0) & QUERY_OR_RESPONSE) !== 0) return drop('response');
+    if ((query.octets[2]! & QUERY_OR_RESPONSE) !== 0) return drop('response');
     const said = table();
     exchange ??= startingAt(createExchange(said), options.diceStart);
     exchange.table = said;
-    exchange.query = query;
+    exchange.asked = query;
+    exchange.query = query.octets;
     exchange.length = length;
     exchange.client = client;
     exchange.transport = transport;
-    exchange.out = out;
+    exchange.response = out;
+    exchange.out = out.octets;
     const end = answer(exchange, settings);
     counting.response(exchange);
     return end;
@@ -52,7 +61,7 @@ export function createResponder(options: ResponderOptions): Responder {
 }
 
 function startingAt(exchange: Exchange, dice: number): Exchange {
-  exchange.question.dice = dice >>> 0;
+  exchange.question.dice = dice | 0;
   return exchange;
 }
 
@@ -64,7 +73,7 @@ function answer(exchange: Exchange, settings: ResponderSettings): number {
     if (edns.state === 'good' && edns.version === 0 && !readOptions(exchange)) edns.state = 'bad';
     resetAnswer(exchange);
     startResponse(exchange);
-    for (const step of STEPS) if (step(exchange, settings) === 'done') break;
+    walk(exchange, settings);
     return finishResponse(exchange, settings);
   } catch {
     return answerFault(exchange);

@@ -4,7 +4,7 @@ import { OPT_OCTETS, OPTION_HEADER_OCTETS, udpLimit, writeOpt, writeOption, writ
 import type { Exchange } from './exchange.ts';
 import type { ResponderSettings } from './settings.ts';
 import { tsigOctets, writeBadKey } from './tsig.ts';
-import { copyOctets, HEADER_OCTETS, MAX_MESSAGE_OCTETS, OPTION, write16 } from './wire.ts';
+import { HEADER_OCTETS, MAX_MESSAGE_OCTETS, OPTION, write16 } from './wire.ts';
 
 /** RFC 7828 §3.1: two octets of timeout. */
 const KEEPALIVE_OCTETS = OPTION_HEADER_OCTETS + 2;
@@ -33,7 +33,11 @@ export function reservedOctets(exchange: Exchange, settings: ResponderSettings):
 
 /** Copies what the response repeats: the header and the question with its case (RFC 1035 §4.1.1, RFC 4343 §4.1). */
 export function startResponse(exchange: Exchange): void {
-  copyOctets(exchange.query, 0, exchange.questionEnd, exchange.out, 0);
+  const from = exchange.asked.words;
+  const to = exchange.response.words;
+  const words = (exchange.questionEnd + 3) >> 2;
+  // What is copied behind the question is written over, or not sent.
+  for (let i = 0; i < words; i++) to[i] = from[i]!;
 }
 
 /** Writes OPT, TSIG and the header over what the steps left, and returns the length of the response. */
@@ -59,14 +63,14 @@ export function finishResponse(exchange: Exchange, settings: ResponderSettings):
 
 /** RFC 1035 §4.1.1: id, opcode and RD come back; RA, AD, CD (RFC 4035 §3.1.6) and Z are 0. */
 function writeHeader(exchange: Exchange, additionals: number): void {
-  const { query, out, answer, opcode } = exchange;
-  const recursionDesired = (query[2] ?? 0) & 1;
+  const { query, out, response, answer, opcode } = exchange;
+  const { view } = response;
+  const recursionDesired = query[2]! & 1;
   out[2] = 0x80 | (opcode << 3) | (answer.authoritative ? 4 : 0) | (answer.truncated ? 2 : 0) | recursionDesired;
   out[3] = exchange.rcode & 0xf;
-  let at = write16(out, 4, exchange.questionEnd > HEADER_OCTETS ? 1 : 0);
-  at = write16(out, at, answer.answers);
-  at = write16(out, at, answer.authorities);
-  write16(out, at, additionals);
+  const questions = exchange.questionEnd > HEADER_OCTETS ? 1 : 0;
+  view.setInt32(4, (questions << 16) | answer.answers);
+  view.setInt32(8, (answer.authorities << 16) | additionals);
 }
 
 function writeOptWithOptions(exchange: Exchange, start: number, settings: ResponderSettings): number {

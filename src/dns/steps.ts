@@ -1,6 +1,7 @@
 /**
- * What happens to a query, in this order. Each step reads and changes the exchange; the first that returns 'done' ends
- * the walk, and what the exchange holds then is the response. The order is part of the behaviour: a test walks it.
+ * What happens to a query: `walk` has the order. Each step reads and changes the exchange, synchronously and without
+ * allocating; the first that returns 'done' ends the walk, and what the exchange holds then is the response. The order is
+ * part of the behaviour: a test walks it.
  */
 import { OWNER_OCTETS } from '../core/snapshot/layout.ts';
 import { lookup } from '../core/snapshot/lookup.ts';
@@ -14,9 +15,6 @@ import { CLASS, OPCODE, RCODE, read16, TYPE } from './wire.ts';
 
 /** Whether the response stands. */
 type StepResult = 'next' | 'done';
-
-/** One step. It is synchronous and allocates nothing. */
-export type Step = (exchange: Exchange, settings: ResponderSettings) => StepResult;
 
 /** Fractional part of the golden ratio in 32 bits: multiples of it spread evenly, also over short runs. */
 const GOLDEN_RATIO = 0x9e3779b9;
@@ -68,11 +66,11 @@ function refuseNotifyAndUpdate(exchange: Exchange): StepResult {
 }
 
 function isApexOfOurs(exchange: Exchange): boolean {
-  const { question, answer, out, questionEnd, table } = exchange;
+  const { question, answer, out, response, questionEnd, table } = exchange;
   if (exchange.questionClass !== CLASS.internet) return false;
   const { type } = question;
   question.type = TYPE.soa;
-  lookup(table, question, out, questionEnd, out.length, answer);
+  lookup(table, question, response, questionEnd, out.length, answer);
   question.type = type;
   // An alias answers too, but with a CNAME: the type stands behind the owner's pointer.
   const isApex = answer.outcome === 'answer' && read16(out, questionEnd + OWNER_OCTETS) === TYPE.soa;
@@ -121,34 +119,35 @@ function refuseMetaTypes(exchange: Exchange): StepResult {
 }
 
 /** Where the client is. */
-function place(exchange: Exchange): StepResult {
+function place(exchange: Exchange): void {
   placeClient(exchange);
-  return 'next';
 }
 
 /** What the answer table says. */
-function lookUp(exchange: Exchange, settings: ResponderSettings): StepResult {
-  const { question, answer, out, questionEnd, table } = exchange;
-  question.dice = (question.dice + GOLDEN_RATIO) >>> 0;
+function lookUp(exchange: Exchange, settings: ResponderSettings): void {
+  const { question, answer, response, questionEnd, table } = exchange;
+  question.dice = (question.dice + GOLDEN_RATIO) | 0;
   const limit = responseLimit(exchange, settings) - reservedOctets(exchange, settings);
-  lookup(table, question, out, questionEnd, limit, answer);
+  lookup(table, question, response, questionEnd, limit, answer);
   if (answer.outcome === 'refused') exchange.extendedError = NOT_AUTHORITATIVE;
   // RFC 1035 §6.2: a response to QCLASS * can never be authoritative.
   if (exchange.questionClass === CLASS.any) answer.authoritative = false;
-  return end(exchange, answer.rcode);
+  exchange.rcode = answer.rcode;
 }
 
-/** The walk of a query that was read. */
-export const STEPS: readonly Step[] = [
-  refuseUnknownOpcode,
-  refuseBrokenMessage,
-  refuseEdnsVersion,
-  refuseBrokenOpt,
-  refuseTsig,
-  refuseNotifyAndUpdate,
-  answerWithoutQuestion,
-  answerOtherClasses,
-  refuseMetaTypes,
-  place,
-  lookUp,
-];
+/**
+ * The walk of a query that was read. Written out, because a loop over functions would cost a tenth of the whole query.
+ */
+export function walk(exchange: Exchange, settings: ResponderSettings): void {
+  if (refuseUnknownOpcode(exchange) === 'done') return;
+  if (refuseBrokenMessage(exchange) === 'done') return;
+  if (refuseEdnsVersion(exchange) === 'done') return;
+  if (refuseBrokenOpt(exchange) === 'done') return;
+  if (refuseTsig(exchange) === 'done') return;
+  if (refuseNotifyAndUpdate(exchange) === 'done') return;
+  if (answerWithoutQuestion(exchange, settings) === 'done') return;
+  if (answerOtherClasses(exchange, settings) === 'done') return;
+  if (refuseMetaTypes(exchange) === 'done') return;
+  place(exchange);
+  lookUp(exchange, settings);
+}

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import type { Clock, DnsServer, ListenAddress, TcpCloseReason } from '../core/ports.ts';
+import { createMessageBuffer } from '../core/snapshot/message-buffer.ts';
 import { type ClientAddress, createClientAddress, readAddress } from './client-address.ts';
 import type { DnsCounting } from './counts-block.ts';
 import { createFramer, type Framer, LENGTH_OCTETS } from './framer.ts';
@@ -127,7 +128,8 @@ export function createTcpServer(options: TcpServerOptions): DnsServer {
  * too short for a header; what follows cannot be trusted.
  */
 function createAnswering(responder: Responder): (connection: Connection) => 'answered' | 'nothing' | 'malformed' {
-  const out = new Uint8Array(MAX_MESSAGE_OCTETS);
+  const asked = createMessageBuffer(MAX_MESSAGE_OCTETS);
+  const out = createMessageBuffer(MAX_MESSAGE_OCTETS);
   return ({ socket, client, framer }) => {
     let result: 'answered' | 'nothing' | 'malformed' = 'nothing';
     // One segment for the answers to one segment (RFC 7766 §8).
@@ -139,9 +141,10 @@ function createAnswering(responder: Responder): (connection: Connection) => 'ans
         result = 'malformed';
         break;
       }
-      const length = responder.respond(query, query.length, client, 'tcp', out);
+      asked.octets.set(query);
+      const length = responder.respond(asked, query.length, client, 'tcp', out);
       if (length === 0) continue;
-      socket.write(frame(out, length));
+      socket.write(frame(out.octets, length));
       result = 'answered';
     }
     socket.uncork();

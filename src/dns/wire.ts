@@ -51,12 +51,17 @@ export const OPTION = { nsid: 3, clientSubnet: 8, cookie: 10, tcpKeepalive: 11, 
 
 /** Unsigned 16 bits at `at`; octets beyond the end count as 0. */
 export function read16(octets: Uint8Array, at: number): number {
-  return ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0);
+  return (octets[at]! << 8) | octets[at + 1]!;
 }
 
 /** Unsigned 32 bits at `at`; octets beyond the end count as 0. */
 export function read32(octets: Uint8Array, at: number): number {
-  return ((read16(octets, at) << 16) | read16(octets, at + 2)) >>> 0;
+  return readWord(octets, at) >>> 0;
+}
+
+/** The same, signed: V8 keeps such a number without allocating, wherever it goes. */
+export function readWord(octets: Uint8Array, at: number): number {
+  return (read16(octets, at) << 16) | read16(octets, at + 2);
 }
 
 /** Writes 16 bits and returns the offset behind them. */
@@ -74,6 +79,6 @@ export function write32(octets: Uint8Array, at: number, value: number): number {
 /** Copies `from[start, end)` to `to` at `at` and returns the offset behind; short runs, without a view. */
 export function copyOctets(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): number {
   let target = at;
-  for (let i = start; i < end; i++) to[target++] = from[i] ?? 0;
+  for (let i = start; i < end; i++) to[target++] = from[i]!;
   return target;
 }

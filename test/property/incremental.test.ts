@@ -36,6 +36,7 @@ const end = fc.record({
 
 const policy = fc.record({
   steering: fc.constantFrom('nearest', 'nearest', 'weighted', 'failover', 'multivalue'),
+  sticky: fc.constantFrom('none', 'none', 'subnet'),
   residency: fc.constantFrom(EVERYWHERE, EVERYWHERE, EUROPE),
   answers: fc.integer({ min: 1, max: 3 }),
   minHealthy: fc.constantFrom({ kind: 'count' as const, value: 0 }, { kind: 'fraction' as const, value: 0.5 }),
@@ -100,7 +101,7 @@ function expectAgreement(snapshot: Snapshot, dice: number): void {
   for (const { name } of snapshot.model.hostnames) {
     for (const place of snapshot.places.places.keys()) {
       for (const type of [TYPE.A, TYPE.AAAA]) {
-        const told = explain(snapshot, { name, type, place, prefix: 24, dice });
+        const told = explain(snapshot, { name, type, place, prefix: 24, subnet: { hash: dice, prefix: 24 }, dice });
         expect(told.agreement, `${name} at ${place}`).toBe('same');
         const allowed = told.candidates.filter(({ chosen }) => chosen !== 'dropped').map(({ address }) => address);
         if (told.reason === 'steered') expect(allowed).toEqual(expect.arrayContaining([...told.addresses]));

@@ -250,6 +250,7 @@ describe('decisions', () => {
   });
   const named = fc.record({
     steering: fc.constantFrom('nearest', 'weighted', 'failover', 'multivalue'),
+    sticky: fc.constantFrom('none', 'none', 'subnet'),
     answers: fc.integer({ min: 1, max: 4 }),
     resident: fc.boolean(),
     lastResort: fc.oneof(
@@ -298,7 +299,10 @@ describe('decisions', () => {
             last = compile(now, last);
             for (const { name } of from.hostnames) {
               for (const type of [TYPE.A, TYPE.AAAA]) {
-                const tellings = [0, 1, 2, 3].map((place) => explain(last!, { name, type, place, prefix: 24, dice }));
+                const subnet = { hash: dice, prefix: 24 };
+                const tellings = [0, 1, 2, 3].map((place) =>
+                  explain(last!, { name, type, place, prefix: 24, subnet, dice }),
+                );
                 for (const told of tellings) {
                   expect(told.agreement, name).toBe('same');
                   const allowed = told.candidates

@@ -2,9 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contains, EVERYWHERE, isRestricted, type Place, UNKNOWN_PLACE } from '../../src/core/desired/area.ts';
 import type { Endpoint, Policy } from '../../src/core/desired/model.ts';
+import { BUCKETS } from '../../src/core/steering/buckets.ts';
 import type { Candidate, Decision, SteerInput, TraceStep } from '../../src/core/steering/decision.ts';
 import { dependsOnPlace, geographyKey, placeKey, shapeKey } from '../../src/core/steering/geography.ts';
-import { steer } from '../../src/core/steering/steer.ts';
+import { rank, steer } from '../../src/core/steering/steer.ts';
 
 // Few values of everything, so that ties (20° either way of 0°), empty sets and collisions are common.
 const COUNTRIES = [
@@ -39,6 +40,7 @@ const address = fc.integer({ min: 1, max: 6 }).map((host) => `192.0.2.${host}`);
 
 const policy: fc.Arbitrary<Policy> = fc.record({
   steering: fc.constantFrom('nearest', 'weighted', 'failover', 'multivalue'),
+  sticky: fc.constantFrom('none', 'subnet'),
   residency: area,
   answers: fc.integer({ min: 1, max: 4 }),
   ttl: fc.constantFrom(0, 3, 30),
@@ -264,6 +266,60 @@ describe('a decision', () => {
     );
   });
 });
+
+describe('the buckets of a sticky decision', () => {
+  it('are all owned by a choice, whose weight is their number', () => {
+    fc.assert(
+      fc.property(input, (world) => {
+        const { buckets, choices } = steer({ ...world, policy: { ...world.policy, sticky: 'subnet' } });
+        if (buckets.length === 0) return;
+        const counts = choices.map((_, choice) => buckets.filter((owner) => owner === choice).length);
+        expect(counts).toEqual(choices.map(({ weight }) => weight));
+        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(BUCKETS);
+      }),
+      RUNS,
+    );
+  });
+
+  it('lie with the same choices as without: sticky drops nobody and brings nobody in', () => {
+    fc.assert(
+      fc.property(input, (world) => {
+        const by = (sticky: Policy['sticky']) => rank({ ...world, policy: { ...world.policy, sticky } });
+        const names = ({ choices }: Decision) => choices.map(({ cluster, candidates }) => ({ cluster, candidates }));
+        expect(names(by('subnet'))).toEqual(names(by('none')));
+      }),
+      RUNS,
+    );
+  });
+
+  it('stay where they are when one more endpoint goes down that leaves its tier in use', () => {
+    fc.assert(
+      fc.property(hostname, place, fc.nat(), ({ policy, endpoints, beliefs }, client, pick) => {
+        fc.pre(endpoints.length > 0);
+        const sticky: Policy = { ...policy, sticky: 'subnet', minHealthy: { kind: 'count', value: 0 } };
+        const before = believing(endpoints, beliefs);
+        const after = before.map((each, i) =>
+          i === pick % before.length ? { ...each, state: 'down' as const } : each,
+        );
+        const [was, is] = [before, after].map((candidates) => rank({ policy: sticky, candidates, client }));
+        fc.pre(was!.reason === 'steered' && is!.reason === 'steered');
+        fc.pre(was!.buckets.length > 0 && is!.buckets.length > 0 && tierOf(was!, before) === tierOf(is!, after));
+        const still = new Set(is!.choices.map(({ cluster }) => cluster));
+        for (const [bucket, owner] of was!.buckets.entries()) {
+          const { cluster } = was!.choices[owner]!;
+          if (still.has(cluster)) expect(is!.choices[is!.buckets[bucket]!]!.cluster).toBe(cluster);
+        }
+      }),
+      RUNS,
+    );
+  });
+});
+
+/** Which tier is in use, and whether by its standbys. */
+function tierOf({ choices }: Decision, candidates: readonly Candidate[]): string {
+  const { tier, weight } = candidates[choices[0]!.candidates[0]!]!.endpoint;
+  return `${tier} ${weight > 0}`;
+}
 
 describe('classes', () => {
   it('of places: one key, one decision, whatever the states', () => {

@@ -1,6 +1,6 @@
 /** A clock that stands still for servers in this thread and in workers, until the test moves it. */
 import { Worker } from 'node:worker_threads';
-import type { Spawn } from '../../src/dns/native/crew.ts';
+import type { Spawn } from '../../src/dns/native/thread.ts';
 
 /** Ms since the epoch, in shared memory. */
 export type PinnedClock = Float64Array<SharedArrayBuffer>;

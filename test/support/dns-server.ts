@@ -109,23 +109,26 @@ export async function startServers(options: TestServerOptions = {}): Promise<Tes
 /** One worker, its dice pinned. */
 export function nativeServer(
   { responder = {}, native = {}, clock }: TestServerOptions,
-  { counting, snapshot }: Responding,
+  { counting, snapshot, responder: own }: Responding,
   listen: readonly ListenAddress[],
-): DnsServer {
+): ReturnType<typeof createNativeServer> {
   if (NATIVE.engine !== 'native') throw new Error(NATIVE.reason);
   const { now: _now, table: _table, counting: _counting, diceStart = 0, ...settings } = responder;
   return createNativeServer({
     listen,
     calls: NATIVE.calls,
     workers: 1,
+    start: 'insist',
     settings: { ...SETTINGS, ...settings },
     current: { snapshot: () => snapshot },
     totals: counting,
+    responder: own,
     clock: SYSTEM_CLOCK,
     dice: () => diceStart,
     onTrouble(message) {
       throw new Error(message);
     },
+    onChange: () => undefined,
     ...(clock === undefined ? {} : { spawn: spawnPinned(clock) }),
     ...native,
   });

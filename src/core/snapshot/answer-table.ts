@@ -14,16 +14,21 @@ export type NamesPart = {
   readonly links: Words;
   readonly zones: Words;
   readonly octets: Octets;
+  /** The same memory as words: names begin at one. */
+  readonly words: Words;
+  /** Most labels of a name, the root not counted. */
+  readonly deepest: number;
   readonly targets: Words;
   readonly endpoints: Words;
-  readonly addresses: Octets;
 };
 
-/** Which clients are alike to a steered name. 16 bits per place unless the orders are many. */
+/** Which clients are alike to a steered name, and what must be known of them. 16 bits per place unless the orders are many. */
 export type ClassesPart = {
   readonly base: Words;
   readonly orderOf: Uint16Array<SharedArrayBuffer> | Uint32Array<SharedArrayBuffer>;
   readonly orders: Uint16Array<SharedArrayBuffer>;
+  /** Whether any hostname asks for the client's subnet. */
+  readonly subnets: boolean;
 };
 
 /** Whom steered names are answered with, by fence. */
@@ -44,9 +49,9 @@ export function sharedWords(values: ArrayLike<number>): Words {
   return words;
 }
 
-/** The same for octets. */
+/** The same for octets; their memory ends at a whole word. */
 export function sharedOctets(values: ArrayLike<number>): Octets {
-  const octets = new Uint8Array(new SharedArrayBuffer(values.length));
+  const octets = new Uint8Array(new SharedArrayBuffer((values.length + 3) & ~3));
   octets.set(values);
   return octets;
 }

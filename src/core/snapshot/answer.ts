@@ -1,14 +1,23 @@
+import { copyName, createNameBuffer, type NameBuffer } from './name-words.ts';
+
 /**
  * One question as the lookup wants it. A server keeps one and fills it again for each query: nothing is allocated.
  */
 export type Question = {
-  /** Lower-case wire form of the name, without compression; 255 octets are reserved. */
-  readonly name: Uint8Array;
+  /** Lower-case wire form of the name, without compression; written by `readName` or `setName` alone. */
+  readonly name: NameBuffer;
   nameLength: number;
+  /** Of the name, as `name-words.ts` makes it. */
+  nameHash: number;
   type: number;
   /** Index in the place table of the client's place. */
   place: number;
-  /** 32 bits, unsigned; evenly spread over the questions. Decides where weights do. */
+  /** 32 bits of the client's subnet (`subnet.ts`); read where the table has sticky hostnames. */
+  subnet: number;
+  /**
+   * 32 bits, signed or not: as signed ones they never become a number on the heap. Evenly spread over the questions;
+   * decides where weights do.
+   */
   dice: number;
 };
 
@@ -31,18 +40,29 @@ export type Answer = {
   end: number;
   /** Whether the answer depends on the client's place: only then an ECS scope is above 0. */
   placed: boolean;
+  /** Whether it depends on the client's subnet: then an ECS scope is at least as long as the prefix that was hashed. */
+  sticky: boolean;
   /** Index in `model.zones` of the zone of the question's name, or -1 outside all zones. */
   zone: number;
   /** Index in `model.clusters` of the first cluster answered, or -1. */
   cluster: number;
 };
 
-/** Longest wire name in octets (RFC 1035 §3.1). */
-const MAX_NAME_OCTETS = 255;
-
 /** A question to fill: the root, type 0, the unknown place. */
 export function createQuestion(): Question {
-  return { name: new Uint8Array(MAX_NAME_OCTETS), nameLength: 1, type: 0, place: 0, dice: 0 };
+  return { name: createNameBuffer(), nameLength: 1, nameHash: 0, type: 0, place: 0, subnet: 0, dice: 0 };
+}
+
+/** Takes the name of `length` octets (1–255) that begins at a word of a message. Its labels were checked. */
+export function readName(question: Question, words: Int32Array, first: number, length: number): void {
+  question.nameLength = length;
+  question.nameHash = copyName(words, first, length, question.name.words);
+}
+
+/** Takes a whole wire name of at most 255 octets. */
+export function setName(question: Question, wire: Uint8Array): void {
+  question.name.octets.set(wire);
+  readName(question, question.name.words, 0, wire.length);
 }
 
 /** Makes an answer forget its records: nothing is written behind `end`. Outcome and RCODE stay. */
@@ -54,6 +74,7 @@ export function clearAnswer(answer: Answer, end: number): void {
   answer.additionals = 0;
   answer.end = end;
   answer.placed = false;
+  answer.sticky = false;
   answer.zone = -1;
   answer.cluster = -1;
 }
@@ -70,6 +91,7 @@ export function createAnswer(): Answer {
     additionals: 0,
     end: 0,
     placed: false,
+    sticky: false,
     zone: -1,
     cluster: -1,
   };

@@ -1,4 +1,4 @@
-import type { MonitorId } from '../desired/model.ts';
+import type { Model, MonitorId } from '../desired/model.ts';
 import type { DecisionsPart } from './answer-table.ts';
 import type { Row } from './decision-row.ts';
 import { namesPart } from './names-part.ts';
@@ -22,10 +22,10 @@ const workingsOfSnapshot = new WeakMap<Snapshot, Workings>();
  */
 export function compile(input: SnapshotInput, previous?: Snapshot, changed?: ReadonlySet<MonitorId>): Snapshot {
   const { model, health, overrides, places, serial, now } = input;
-  const sameNames = previous?.model === model && previous.serial === serial;
-  const names = sameNames ? previous.table.names : namesPart(model, serial);
+  const hasSameNames = previous !== undefined && previous.serial === serial && isSameWorld(previous.model, model);
+  const names = hasSameNames ? previous.table.names : namesPart(model, serial);
   const last = previous === undefined ? undefined : planOfSnapshot.get(previous);
-  const plan = last?.model === model && last.places === places ? last : planOf(model, places, last);
+  const plan = last?.hostnames === model.hostnames && last.places === places ? last : planOf(model, places, last);
   const known = previous === undefined || plan !== last ? undefined : takeOver(previous);
   const workings = known ?? newWorkings(plan);
   const { standings, rows } = workings;
@@ -49,6 +49,11 @@ export function compile(input: SnapshotInput, previous?: Snapshot, changed?: Rea
   planOfSnapshot.set(snapshot, plan);
   workingsOfSnapshot.set(snapshot, workings);
   return snapshot;
+}
+
+/** Whether two models differ in nothing but what they say about their input. */
+function isSameWorld(a: Model, b: Model): boolean {
+  return a === b || (a.hostnames === b.hostnames && a.zones === b.zones && a.clusters === b.clusters);
 }
 
 /** Workings have one owner: what is made of an older snapshot begins with new ones. */

@@ -2,6 +2,7 @@
 import type { Hostname } from '../desired/model.ts';
 import type { Candidate } from '../steering/decision.ts';
 import { rank, steer } from '../steering/steer.ts';
+import { bucketWords } from './buckets.ts';
 import { CHOICE_WORDS, DECISION_WORDS, NONE } from './layout.ts';
 import type { Fence } from './place-classes.ts';
 import type { PlaceTable } from './place-table.ts';
@@ -41,7 +42,7 @@ function decisionWords(
   return wordsOf(said(decision, hostname), choiceOf);
 }
 
-function wordsOf({ ttl, answers, choices }: Said, choiceOf: readonly number[]): number[] {
+function wordsOf({ ttl, answers, choices, buckets }: Said, choiceOf: readonly number[]): number[] {
   const refs: number[] = [];
   const refsAt = DECISION_WORDS + choices.length * CHOICE_WORDS;
   let weights = 0;
@@ -51,6 +52,9 @@ function wordsOf({ ttl, answers, choices }: Said, choiceOf: readonly number[]): 
     weights += weight;
     return [weights, first, candidates.length];
   });
-  const map = choiceOf.length > 0 ? refsAt + refs.length : 0;
-  return [ttl, answers, choices.length, map, ...heads, ...refs, ...choiceOf];
+  const mapAt = refsAt + refs.length;
+  const map = choiceOf.length > 0 ? mapAt : 0;
+  const owners = buckets.length > 0 ? mapAt + choiceOf.length : 0;
+  const head = [ttl, answers, choices.length, map, owners];
+  return [...head, ...heads, ...refs, ...choiceOf, ...bucketWords(buckets)];
 }

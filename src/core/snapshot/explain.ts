@@ -3,6 +3,7 @@ import { parseAddress } from '../desired/address.ts';
 import { distanceKm, type Place, UNKNOWN_PLACE } from '../desired/area.ts';
 import { nameToWire } from '../desired/domain-name.ts';
 import type { Hostname } from '../desired/model.ts';
+import { BUCKETS } from '../steering/buckets.ts';
 import type {
   Candidate,
   Decision,
@@ -12,15 +13,18 @@ import type {
   TraceStep,
 } from '../steering/decision.ts';
 import { steer } from '../steering/steer.ts';
+import { bucketOf } from './buckets.ts';
 import { candidatesOf } from './candidates.ts';
 import { findTarget } from './find-target.ts';
 import { NONE, QUESTION_AT } from './layout.ts';
-import { type Answer, createAnswer, createQuestion, lookup, type Outcome } from './lookup.ts';
+import { type Answer, createAnswer, createQuestion, lookup, type Outcome, setName } from './lookup.ts';
+import { createMessageBuffer } from './message-buffer.ts';
 import { orderOf } from './order.ts';
 import { type AnsweredRecord, readRecords } from './record-text.ts';
 import { RR_TYPE, typeName } from './rr-type.ts';
 import { readSaid, said } from './said.ts';
 import type { Snapshot } from './snapshot.ts';
+import { NO_SUBNET, type Subnet } from './subnet.ts';
 
 export { shares } from './shares.ts';
 
@@ -32,6 +36,8 @@ export type Ask = {
   /** Index in the place table, and the length of the prefix that it holds for. */
   readonly place: number;
   readonly prefix: number;
+  /** The client's subnet; left out for no client at all. */
+  readonly subnet?: Subnet;
   /** 32 bits, unsigned. */
   readonly dice: number;
 };
@@ -44,13 +50,23 @@ type ExplainedCandidate = {
   readonly monitor: string;
   readonly state: EndpointState;
   readonly drain: DrainState;
+  /** Why it is not ready, where a required condition is not met. */
+  readonly unready: string | undefined;
   readonly weight: number;
   readonly tier: number;
   /** From the client's place, without bias; undefined where that is unknown. */
   readonly distanceKm: number | undefined;
   readonly steps: readonly Omit<TraceStep, 'candidate'>[];
-  /** `eligible`: another roll of the dice, or the other address family, would answer it. */
+  /** `eligible`: another roll of the dice, another subnet where that decides, or the other address family, would answer it. */
   readonly chosen: 'answered' | 'eligible' | 'dropped';
+};
+
+/** A client that keeps its cluster: its bucket of `buckets`, whose that is, and the fraction (0–1) of all that cluster has. */
+type Kept = {
+  readonly bucket: number;
+  readonly buckets: number;
+  readonly cluster: string;
+  readonly share: number;
 };
 
 /** The existing name that spoke; `static`: nothing is steered there. */
@@ -75,6 +91,8 @@ export type Explanation = {
   readonly scope: number;
   readonly place: Place;
   readonly reason: DecisionReason | undefined;
+  /** Where the client's subnet decided; undefined where distance, weights or nobody did. */
+  readonly sticky: Kept | undefined;
   readonly candidates: readonly ExplainedCandidate[];
   /** `differs`: the table does not say what steering decides: a fault of Azimuth. */
   readonly agreement: 'same' | 'differs';
@@ -109,13 +127,13 @@ export function explain(snapshot: Snapshot, ask: Ask): Explanation {
     ttl: ttls.length === 0 ? undefined : Math.min(...ttls),
     records,
     addresses,
-    scope: answer.placed ? ask.prefix : 0,
+    scope: Math.max(answer.placed ? ask.prefix : 0, answer.sticky ? subnetOf(ask).prefix : 0),
     place,
     ...(hostname === undefined ? UNSTEERED : steered(snapshot, { ask, target, hostname, place, addresses })),
   });
 }
 
-const UNSTEERED = { reason: undefined, candidates: [], agreement: 'same' } as const;
+const UNSTEERED = { reason: undefined, sticky: undefined, candidates: [], agreement: 'same' } as const;
 
 type Steered = {
   readonly ask: Ask;
@@ -128,7 +146,7 @@ type Steered = {
 function steered(
   snapshot: Snapshot,
   { ask, target, hostname, place, addresses }: Steered,
-): Pick<Explanation, 'reason' | 'candidates' | 'agreement'> {
+): Pick<Explanation, 'reason' | 'sticky' | 'candidates' | 'agreement'> {
   const candidates = candidatesOf(snapshot, target);
   const steps: TraceStep[] = [];
   const decision = steer({ policy: hostname.policy, candidates, client: place }, (step) => steps.push(step));
@@ -136,6 +154,7 @@ function steered(
   const decided = said(decision, hostname);
   return {
     reason: decision.reason,
+    sticky: keptBy(decision, bucketOf(snapshot.table, target, subnetOf(ask).hash)),
     candidates: candidates.map((candidate, index) => ({
       ...describe(candidate, place),
       steps: steps.flatMap(({ candidate: of, ...step }) => (of === index ? [step] : [])),
@@ -145,10 +164,21 @@ function steered(
   };
 }
 
+function keptBy({ choices, buckets }: Decision, bucket: number): Kept | undefined {
+  const choice = choices[buckets[bucket] ?? NONE];
+  if (choice === undefined) return undefined;
+  return { bucket, buckets: BUCKETS, cluster: choice.cluster, share: choice.weight / BUCKETS };
+}
+
+function subnetOf({ subnet }: Ask): Subnet {
+  return subnet ?? NO_SUBNET;
+}
+
 function describe({ endpoint, state, drain }: Candidate, place: Place): Omit<ExplainedCandidate, 'steps' | 'chosen'> {
   const { cluster, gateway, address, monitor, weight, tier, location } = endpoint;
+  const unready = endpoint.unready?.reason;
   const km = place.kind === 'known' ? Math.round(distanceKm(place, location)) : undefined;
-  return { cluster, gateway, address, monitor, state, drain, weight, tier, distanceKm: km };
+  return { cluster, gateway, address, monitor, state, drain, unready, weight, tier, distanceKm: km };
 }
 
 function chosenAs(
@@ -166,15 +196,15 @@ function answerTo(snapshot: Snapshot, ask: Ask): { answer: Answer; records: read
   const answer = createAnswer();
   const question = createQuestion();
   const name = nameToWire(ask.name);
-  const message = new Uint8Array(MAX_MESSAGE);
+  const message = createMessageBuffer(MAX_MESSAGE);
   if (name === undefined) return { answer, records: [] };
-  question.name.set(name);
-  question.nameLength = name.length;
+  setName(question, name);
   question.type = ask.type;
   question.place = ask.place;
+  question.subnet = subnetOf(ask).hash;
   question.dice = ask.dice >>> 0;
-  message.set(name, QUESTION_AT);
+  message.octets.set(name, QUESTION_AT);
   const start = QUESTION_AT + name.length + 4;
-  lookup(snapshot.table, question, message, start, message.length, answer);
-  return { answer, records: readRecords(message, start, answer) };
+  lookup(snapshot.table, question, message, start, message.octets.length, answer);
+  return { answer, records: readRecords(message.octets, start, answer) };
 }

@@ -7,21 +7,21 @@
  *   slots  ┌──────┬────────┐  power-of-two open addressing, linear probing, at most half full;
  *          │ hash │ node+1 │  0 in the second word: free
  *          └──────┴───┬────┘
- *   nodes  ┌──────────▼────────────────────────────────────────────────┐  every name that exists, empty
- *          │ name │ length │ zone │ flags │ wildcard │ sets │ count │ - │  non-terminals included
- *          └──┬────────────────┬──────────────┬─────────┬──────────────┘
- *             │ octets         │ zones        │ node    │ the node's RRsets, side by side
- *   sets   ┌──┼────────────────┼──────────────┼─────────▼────────────────────┐
- *          │ type │ kind │ at │ size │ records │ links │ link count │ target │
- *          └──┼────────────────┼───────┬───────────────┬──────────────────┬──┘
- *             │                │       │ octets        │                  │ static CNAME: a spot (spot.ts) or OUTSIDE
- *             │                │       ▼               ▼                  │ steered: an index in `targets`
- *   octets [ names, records without their owner: type class ttl rdlen rdata … ]
+ *   nodes  ┌──────────▼─────────────────────────────────────────────────────┐  every name that exists, empty
+ *          │ name │ length │ zone │ flags │ wildcard │ sets │ count │ target │  non-terminals included
+ *          └──┬────────────────┬──────────────┬─────────┬───────────────┬───┘
+ *             │ octets         │ zones        │ node    │ static RRsets │ A and AAAA: an index in `targets`
+ *   sets   ┌──┼────────────────┼──────────────┼─────────▼───────────────┐
+ *          │ type │ alias │ at │ size │ records │ links │ link count │ - │
+ *          └─────────┼──────┼───────────────────────┼───────────────────┘
+ *                    │      │ octets                │ links
+ *                    │ of a CNAME: the spot (`locate.ts`) of its target, or OUTSIDE
+ *   octets [ names, each from a whole word on; records without their owner: type class ttl rdlen rdata … ]
  *   links  │ record │ offset of the name in the set │ set to add │ needed │    additional section
  *   zones  │ SOA for negative answers (octets) │ size │ apex length │ parent zone │ cut over the apex │ - │
  *
- *   targets   │ first endpoint │ endpoints, then last-resort addresses │     one per steered hostname
- *   endpoints │ family │ cluster │        addresses [ 16 octets per endpoint ]
+ *   targets   │ first endpoint │ endpoints, then last-resort addresses │ salt │     one per steered hostname
+ *   endpoints │ family │ cluster │ address, 32 bits in each of one (IPv4) or four (IPv6) words │
  *
  *   CLASSES (change with model × places)
  *
@@ -33,10 +33,11 @@
  *
  *   rowOf [ target → row in `pool` ]
  *   pool  row: [ fence → decision, relative to the row ] then the decisions:
- *         │ ttl │ answers │ choices │ map │ then per choice: │ weights so far │ first candidate │ candidates │,
+ *         │ ttl │ answers │ choices │ map │ buckets │ then per choice: │ weights so far │ first candidate │ candidates │,
  *         the first candidate relative to the decision; candidates are indexes among the endpoints of the target.
  *         Where map is not 0, it is the place relative to the decision of [ site → choice or -1 ]: choices come in the
- *         order of the client's sites and weights do not count.
+ *         order of the client's sites and weights do not count. Where buckets is not 0, it is the place, relative too, of
+ *         [ bucket of client subnets → choice ], 16 bits each: the subnet and the target's salt pick the choice, no dice.
  */
 
 /** Words of a slot. */
@@ -50,14 +51,11 @@ export const LINK_WORDS = 4;
 /** Words of a zone. */
 export const ZONE_WORDS = 6;
 /** Words of a target. */
-export const TARGET_WORDS = 2;
+export const TARGET_WORDS = 3;
 /** Words of an endpoint. */
-export const ENDPOINT_WORDS = 2;
+export const ENDPOINT_WORDS = 6;
 /** Words of a choice. */
 export const CHOICE_WORDS = 3;
-
-/** Octets per endpoint address; an IPv4 address uses the first four. */
-export const ADDRESS_OCTETS = 16;
 
 /** Where in `octets` the wire name starts. */
 export const NODE_NAME = 0;
@@ -71,8 +69,10 @@ export const NODE_FLAGS = 3;
 export const NODE_WILDCARD = 4;
 /** The first of its RRsets. */
 export const NODE_SETS = 5;
-/** How many RRsets it has; 0: an empty non-terminal. */
+/** How many RRsets it has; 0 and not steered: an empty non-terminal. */
 export const NODE_SET_COUNT = 6;
+/** Index in `targets` of what A and AAAA are steered to, or NONE. */
+export const NODE_TARGET = 7;
 
 /** The node is a zone cut: names at and below it belong to somebody else. */
 export const FLAG_CUT = 1;
@@ -81,8 +81,8 @@ export const FLAG_APEX = 2;
 
 /** The RR type. */
 export const SET_TYPE = 0;
-/** KIND_STATIC or KIND_STEERED. */
-export const SET_KIND = 1;
+/** Of a CNAME: the spot of its target (`locate.ts`), or OUTSIDE. */
+export const SET_ALIAS = 1;
 /** Where in `octets` the records start. */
 export const SET_AT = 2;
 /** Octets of all records, owners not counted. */
@@ -93,13 +93,6 @@ export const SET_RECORDS = 4;
 export const SET_LINKS = 5;
 /** How many links. */
 export const SET_LINK_COUNT = 6;
-/** Of a CNAME: the spot of its target (`locate.ts`). Steered: index in `targets`. */
-export const SET_TARGET = 7;
-
-/** The records are in `octets`. */
-export const KIND_STATIC = 0;
-/** Decisions choose among the endpoints of the target. */
-export const KIND_STEERED = 1;
 
 /** Which record of the set holds the name, from 0. */
 export const LINK_RECORD = 0;
@@ -121,10 +114,15 @@ export const ZONE_PARENT = 3;
 /** Node of the delegation that lies over the apex in the parent zone, or NONE. */
 export const ZONE_CUT = 4;
 
+/** 32 bits of the hostname, which mix the subnets of its clients. */
+export const TARGET_SALT = 2;
+
 /** 4, 6, or 0 for an address that is none. */
 export const ENDPOINT_FAMILY = 0;
 /** Index in `model.clusters`, or NONE. */
 export const ENDPOINT_CLUSTER = 1;
+/** The first word of the address. */
+export const ENDPOINT_ADDRESS = 2;
 
 /** The fence that the places of the class are behind: which decision of a row is theirs. */
 export const ORDER_FENCE = 0;
@@ -141,8 +139,10 @@ export const DECISION_ANSWERS = 1;
 export const DECISION_CHOICES = 2;
 /** Where [ site → choice ] is, relative to the decision, or 0 where weights decide. */
 export const DECISION_MAP = 3;
+/** Where [ bucket → choice ] is, relative to the decision, or 0 where no subnet decides. */
+export const DECISION_BUCKETS = 4;
 /** Words of a decision before its choices. */
-export const DECISION_WORDS = 4;
+export const DECISION_WORDS = 5;
 
 /** Weights of all choices up to this one. */
 export const CHOICE_WEIGHT = 0;

@@ -1,9 +1,10 @@
 /**
- * Finding the closest encloser of a name (RFC 4592 §3.3.1) in the hash of all existing names. The hash of a name runs
- * over its labels from the right, so that one pass over a question gives the hashes of all its suffixes.
+ * Finding the closest encloser of a name (RFC 4592 §3.3.1) in the hash of all existing names: the whole name first, which
+ * is what nearly all questions find, then the names above it.
  */
 import type { NamesPart } from './answer-table.ts';
 import { NODE_LENGTH, NODE_NAME, NODE_WILDCARD, NODE_WORDS, NONE, SLOT_WORDS } from './layout.ts';
+import { createNameBuffer, hashOf, type NameBuffer, sameWords, wordsOf } from './name-words.ts';
 
 // A spot is where a name stands, in one number: a node, and how the name meets it.
 
@@ -27,67 +28,57 @@ export function meetingOf(spot: number): number {
 }
 
 /** What `locate` reads; the same while the table is being made. */
-export type NameIndex = Pick<NamesPart, 'slots' | 'nodes' | 'octets'>;
+export type NameIndex = Pick<NamesPart, 'slots' | 'nodes' | 'words' | 'deepest'>;
 
-/** A name of 255 octets has 127 labels at most. */
-const MAX_LABELS = 127;
-const FNV_OFFSET = 0x811c9dc5 | 0;
-const FNV_PRIME = 0x01000193;
+/** The name above, while it is looked for. A lookup is never interrupted by another one of the same thread. */
+const above = createNameBuffer();
+const given = createNameBuffer();
 
-// Filled again by each call; a lookup is never interrupted by another one of the same thread.
-const labelAt = new Uint8Array(MAX_LABELS + 1);
-const suffixHash = new Int32Array(MAX_LABELS + 1);
-
-/** The spot of a lower-case wire name without compression. */
-export function locate(index: NameIndex, wire: Uint8Array, length: number): number {
-  const labels = hashSuffixes(wire, length);
-  for (let label = 0; label <= labels; label++) {
-    const at = labelAt[label]!;
-    const node = find(index, suffixHash[label]!, wire, at, length - at);
-    if (node === NONE) continue;
-    if (label === 0) return (node << 2) | EXACT;
-    // A cut has none: whatever is below it is not in the table.
-    const wildcard = index.nodes[node * NODE_WORDS + NODE_WILDCARD]!;
-    if (wildcard === NONE) return (node << 2) | BELOW;
-    return (wildcard << 2) | WILDCARD;
-  }
-  return OUTSIDE;
+/** The spot of a lower-case wire name without compression, whose hash is known. */
+export function locate(index: NameIndex, name: NameBuffer, length: number, hash: number): number {
+  const node = find(index, hash, name.words, length);
+  return node === NONE ? locateAbove(index, name.octets, length) : (node << 2) | EXACT;
 }
 
-/** The hash of a whole name as it stands in `slots`. */
-export function hashName(wire: Uint8Array, length: number): number {
-  hashSuffixes(wire, length);
-  return suffixHash[0]!;
+/** The spot of a lower-case wire name without compression. */
+export function locateWire(index: NameIndex, wire: Uint8Array): number {
+  return locate(index, given, wire.length, hashOf(wire, 0, wire.length, given));
 }
 
 /** The slot where the search for a hash begins. */
 export function firstSlot(hash: number, mask: number): number {
-  // FNV's low bits depend on low bits alone; this brings the high ones down.
-  const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return (mixed ^ (mixed >>> 13)) & mask;
+  return hash & mask;
 }
 
-/** Fills `labelAt` and `suffixHash` and returns the number of labels without the root, which stands last. */
-function hashSuffixes(wire: Uint8Array, length: number): number {
+/** The hash of a whole name as it stands in `slots`. */
+export function hashName(wire: Uint8Array): number {
+  return hashOf(wire, 0, wire.length, given);
+}
+
+function locateAbove(index: NameIndex, octets: Uint8Array, length: number): number {
+  let labels = labelsOf(octets);
+  for (let at = 0; labels > 0; ) {
+    at += octets[at]! + 1;
+    labels -= 1;
+    // No name has so many labels. Without this a long name of short labels would cost hundreds of times as much.
+    if (labels > index.deepest) continue;
+    const node = find(index, hashOf(octets, at, length, above), above.words, length - at);
+    if (node === NONE) continue;
+    // A cut has none: whatever is below it is not in the table.
+    const wildcard = index.nodes[node * NODE_WORDS + NODE_WILDCARD]!;
+    return wildcard === NONE ? (node << 2) | BELOW : (wildcard << 2) | WILDCARD;
+  }
+  return OUTSIDE;
+}
+
+/** How many labels a wire name has, the root not counted. */
+export function labelsOf(wire: Uint8Array): number {
   let labels = 0;
-  let at = 0;
-  while (at < length - 1 && labels < MAX_LABELS) {
-    labelAt[labels] = at;
-    labels += 1;
-    at += wire[at]! + 1;
-  }
-  labelAt[labels] = length - 1;
-  let hash = FNV_OFFSET;
-  suffixHash[labels] = hash;
-  for (let label = labels - 1; label >= 0; label--) {
-    const end = labelAt[label + 1]!;
-    for (let i = labelAt[label]!; i < end; i++) hash = Math.imul(hash ^ wire[i]!, FNV_PRIME);
-    suffixHash[label] = hash;
-  }
+  for (let at = 0; wire[at]! > 0; at += wire[at]! + 1) labels += 1;
   return labels;
 }
 
-function find({ slots, nodes, octets }: NameIndex, hash: number, wire: Uint8Array, at: number, length: number): number {
+function find({ slots, nodes, words }: NameIndex, hash: number, name: Int32Array, length: number): number {
   const mask = slots.length / SLOT_WORDS - 1;
   // Ends: at most half of the slots are taken.
   for (let slot = firstSlot(hash, mask); ; slot = (slot + 1) & mask) {
@@ -96,11 +87,6 @@ function find({ slots, nodes, octets }: NameIndex, hash: number, wire: Uint8Arra
     if (slots[slot * SLOT_WORDS] !== hash) continue;
     const base = node * NODE_WORDS;
     if (nodes[base + NODE_LENGTH] !== length) continue;
-    if (isSame(octets, nodes[base + NODE_NAME]!, wire, at, length)) return node;
+    if (sameWords(words, nodes[base + NODE_NAME]! >> 2, name, wordsOf(length))) return node;
   }
-}
-
-function isSame(a: Uint8Array, atA: number, b: Uint8Array, atB: number, length: number): boolean {
-  for (let i = 0; i < length; i++) if (a[atA + i] !== b[atB + i]) return false;
-  return true;
 }

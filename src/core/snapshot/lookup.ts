@@ -7,19 +7,18 @@ import type { AnswerTable, NamesPart } from './answer-table.ts';
 import {
   FLAG_APEX,
   FLAG_CUT,
-  KIND_STEERED,
   NODE_FLAGS,
   NODE_LENGTH,
   NODE_SET_COUNT,
   NODE_SETS,
+  NODE_TARGET,
   NODE_WORDS,
   NODE_ZONE,
   NONE,
   OWNER_OCTETS,
   QUESTION_AT,
   RECORD_HEAD,
-  SET_KIND,
-  SET_TARGET,
+  SET_ALIAS,
   SET_TYPE,
   SET_WORDS,
   ZONE_APEX_LENGTH,
@@ -30,11 +29,21 @@ import {
   ZONE_WORDS,
 } from './layout.ts';
 import { BELOW, EXACT, locate, meetingOf, nodeOf, OUTSIDE } from './locate.ts';
+import type { MessageBuffer } from './message-buffer.ts';
 import { type Page, recordsOf, writeAdditional, writeHead, writeRecords, writeSet } from './page.ts';
 import { RR_TYPE } from './rr-type.ts';
 import { writeSteered } from './steered.ts';
 
-export { type Answer, clearAnswer, createAnswer, createQuestion, type Outcome, type Question } from './answer.ts';
+export {
+  type Answer,
+  clearAnswer,
+  createAnswer,
+  createQuestion,
+  type Outcome,
+  type Question,
+  readName,
+  setName,
+} from './answer.ts';
 
 /** CNAMEs in one answer at most; a longer chain ends there and the resolver asks on. */
 const MAX_CNAME_HOPS = 8;
@@ -57,7 +66,7 @@ let kept: Page | undefined;
 export function lookup(
   table: AnswerTable,
   question: Question,
-  message: Uint8Array,
+  message: MessageBuffer,
   start: number,
   limit: number,
   answer: Answer,
@@ -66,18 +75,18 @@ export function lookup(
   answer.outcome = 'refused';
   answer.rcode = REFUSED;
   const { names } = table;
-  let spot = locate(names, question.name, question.nameLength);
+  let spot = locate(names, question.name, question.nameLength, question.nameHash);
   if (spot === OUTSIDE) return;
   answer.rcode = 0;
   answer.authoritative = true;
   answer.zone = names.nodes[nodeOf(spot) * NODE_WORDS + NODE_ZONE]!;
-  const page = open(message, Math.min(limit, message.length), question.nameLength, answer);
+  const page = open(message, Math.min(limit, message.octets.length), question.nameLength, answer);
   let alias = aliasAt(names, spot, question.type);
   let fits = true;
   for (let hop = 0; fits && alias !== NONE && isNew(alias, hop); hop++) {
     followed[hop] = alias;
     fits = writeAlias(names, alias, page);
-    spot = names.sets[alias * SET_WORDS + SET_TARGET]!;
+    spot = names.sets[alias * SET_WORDS + SET_ALIAS]!;
     alias = spot === OUTSIDE ? NONE : aliasAt(names, spot, question.type);
   }
   // Our part of the chain ends outside our zones, in a loop or at the limit: the resolver asks on from the last CNAME.
@@ -101,12 +110,11 @@ function conclude(table: AnswerTable, question: Question, spot: number, page: Pa
   if (meetingOf(spot) === BELOW) return deny(names, zone, NXDOMAIN, page);
   if (type === RR_TYPE.DS && (flags & FLAG_APEX) !== 0) return answerDs(names, node, zone, page);
   if (type === RR_TYPE.ANY) return answerAny(names, node, zone, page);
-  const set = findSet(names, node, type);
-  if (set === NONE || names.sets[set * SET_WORDS + SET_KIND] !== KIND_STEERED) {
-    return answerStatic(names, node, type, zone, page);
-  }
+  const target = names.nodes[node * NODE_WORDS + NODE_TARGET]!;
+  const isSteered = target !== NONE && (type === RR_TYPE.A || type === RR_TYPE.AAAA);
+  if (!isSteered) return answerStatic(names, node, type, zone, page);
   const before = page.answer.answers;
-  const fits = writeSteered(table, names.sets[set * SET_WORDS + SET_TARGET]!, question, page);
+  const fits = writeSteered(table, target, question, page);
   return fits && page.answer.answers === before ? deny(names, zone, 0, page) : fits;
 }
 
@@ -130,7 +138,9 @@ function answerDs(names: NamesPart, node: number, zone: number, page: Page): boo
 /** RFC 8482 §4.2: one synthesized HINFO for a name with data; an alias answers itself. */
 function answerAny(names: NamesPart, node: number, zone: number, page: Page): boolean {
   if (findSet(names, node, RR_TYPE.CNAME) !== NONE) return answerStatic(names, node, RR_TYPE.CNAME, zone, page);
-  if (names.nodes[node * NODE_WORDS + NODE_SET_COUNT] === 0) return deny(names, zone, 0, page);
+  const base = node * NODE_WORDS;
+  const isEmpty = names.nodes[base + NODE_SET_COUNT] === 0 && names.nodes[base + NODE_TARGET] === NONE;
+  if (isEmpty) return deny(names, zone, 0, page);
   if (!writeHead(page, RR_TYPE.HINFO, HINFO_TTL_S, HINFO_RDATA.length)) return false;
   const { message, answer } = page;
   for (let i = 0; i < HINFO_RDATA.length; i++) message[answer.end + i] = HINFO_RDATA[i]!;
@@ -201,9 +211,10 @@ function findSet(names: NamesPart, node: number, type: number): number {
   return NONE;
 }
 
-function open(message: Uint8Array, limit: number, nameLength: number, answer: Answer): Page {
-  kept ??= { message, limit, answer, nameAt: QUESTION_AT, nameLength };
-  kept.message = message;
+function open({ octets, view }: MessageBuffer, limit: number, nameLength: number, answer: Answer): Page {
+  kept ??= { message: octets, view, limit, answer, nameAt: QUESTION_AT, nameLength };
+  kept.message = octets;
+  kept.view = view;
   kept.limit = limit;
   kept.answer = answer;
   kept.nameAt = QUESTION_AT;

@@ -7,21 +7,19 @@ import { createGrowingOctets, type GrowingOctets } from './growing-octets.ts';
 import {
   FLAG_APEX,
   FLAG_CUT,
-  KIND_STATIC,
-  KIND_STEERED,
   LINK_WORDS,
   NODE_LENGTH,
   NODE_NAME,
   NODE_WORDS,
   NONE,
   RECORD_HEAD,
+  SET_ALIAS,
   SET_LINK_COUNT,
   SET_LINKS,
-  SET_TARGET,
   SET_WORDS,
   SLOT_WORDS,
 } from './layout.ts';
-import { firstSlot, hashName, locate, type NameIndex, OUTSIDE } from './locate.ts';
+import { firstSlot, hashName, labelsOf, locateWire, type NameIndex, OUTSIDE } from './locate.ts';
 import { type NameNode, type NameTree, nameTree } from './name-tree.ts';
 import { encodeRecord } from './rdata.ts';
 import { RR_TYPE } from './rr-type.ts';
@@ -56,7 +54,14 @@ export function namesPart(model: Model, serial: number): NamesPart {
   for (const { set, of, cut } of draft.named) addLinks(draft, set, of, cut);
   const zones = zoneWords(draft, model);
   const slots = slotWords(draft);
-  const index = { slots: sharedWords(slots), nodes: sharedWords(draft.nodes), octets: sharedOctets(octets.written()) };
+  const all = sharedOctets(octets.written());
+  const index = {
+    slots: sharedWords(slots),
+    nodes: sharedWords(draft.nodes),
+    octets: all,
+    words: new Int32Array(all.buffer),
+    deepest: deepestOf(tree),
+  };
   for (const { set, of } of draft.named) aimAlias(draft, index, set, of);
   return Object.freeze({
     ...index,
@@ -69,17 +74,21 @@ export function namesPart(model: Model, serial: number): NamesPart {
 
 function addNode(draft: Draft, node: NameNode): void {
   const wire = wireOf(node.name);
-  const name = draft.octets.append(wire);
+  const name = draft.octets.appendWords(wire);
   const first = draft.sets.length / SET_WORDS;
   for (const set of node.sets.values()) addStaticSet(draft, set, node.kind === 'cut' ? node.name : undefined);
-  if (node.hostname !== NONE) {
-    for (const type of [RR_TYPE.A, RR_TYPE.AAAA]) {
-      draft.sets.push(type, KIND_STEERED, 0, 0, 0, 0, 0, node.hostname);
-    }
-  }
   const count = draft.sets.length / SET_WORDS - first;
   const flags = node.kind === 'cut' ? FLAG_CUT : node.kind === 'apex' ? FLAG_APEX : 0;
-  draft.nodes.push(name, wire.length, node.zone, flags, draft.wildcards.get(node.name) ?? NONE, first, count, 0);
+  draft.nodes.push(
+    name,
+    wire.length,
+    node.zone,
+    flags,
+    draft.wildcards.get(node.name) ?? NONE,
+    first,
+    count,
+    node.hostname,
+  );
 }
 
 /** A wildcard that is the apex of another zone is no source of synthesis for the names around it. */
@@ -98,7 +107,7 @@ function addStaticSet(draft: Draft, set: RrSet, cut: string | undefined): void {
   const at = draft.octets.length();
   for (const rdata of set.rdata) draft.octets.append(encodeRecord(set.type, set.ttl, rdata.octets));
   const size = draft.octets.length() - at;
-  draft.sets.push(set.type, KIND_STATIC, at, size, set.rdata.length, 0, 0, OUTSIDE);
+  draft.sets.push(set.type, OUTSIDE, at, size, set.rdata.length, 0, 0, 0);
   draft.indexOf.set(set, index);
   if (set.rdata.some((rdata) => rdata.target !== undefined)) draft.named.push({ set: index, of: set, cut });
 }
@@ -138,7 +147,7 @@ function addressesOf({ tree, indexOf }: Draft, name: string, withGlue: boolean):
 function aimAlias(draft: Draft, index: NameIndex, set: number, of: RrSet): void {
   const target = of.rdata[0];
   if (of.type !== RR_TYPE.CNAME || target === undefined) return;
-  draft.sets[set * SET_WORDS + SET_TARGET] = locate(index, target.octets, target.octets.length);
+  draft.sets[set * SET_WORDS + SET_ALIAS] = locateWire(index, target.octets);
 }
 
 /** The SOA of negative answers has the lower of its TTL and its minimum as TTL (RFC 2308 §5, RFC 9077 §3). */
@@ -161,13 +170,19 @@ function slotWords({ nodes, octets }: Draft): Int32Array {
   for (let node = 0; node < count; node++) {
     const at = nodes[node * NODE_WORDS + NODE_NAME] ?? 0;
     const wire = all.subarray(at, at + (nodes[node * NODE_WORDS + NODE_LENGTH] ?? 0));
-    const hash = hashName(wire, wire.length);
+    const hash = hashName(wire);
     let slot = firstSlot(hash, size - 1);
     while (slots[slot * SLOT_WORDS + 1] !== 0) slot = (slot + 1) & (size - 1);
     slots[slot * SLOT_WORDS] = hash;
     slots[slot * SLOT_WORDS + 1] = node + 1;
   }
   return slots;
+}
+
+function deepestOf({ nodes }: NameTree): number {
+  let deepest = 0;
+  for (const name of nodes.keys()) deepest = Math.max(deepest, labelsOf(wireOf(name)));
+  return deepest;
 }
 
 /** Names in a model are valid; one that is not would stand for the root and be found by nobody else. */

@@ -23,6 +23,8 @@ import {
 /** The message under work. `answer.end` is where the next octet goes. */
 export type Page = {
   message: Uint8Array;
+  /** The same memory. */
+  view: DataView;
   /** Offset behind the last octet that may be written. */
   limit: number;
   answer: Answer;
@@ -31,6 +33,8 @@ export type Page = {
   nameLength: number;
 };
 
+/** CLASS IN, where it stands above the upper half of the TTL. */
+const CLASS_IN = 1 << 16;
 /** Marks a compression pointer to an offset (RFC 1035 §4.1.4). */
 const POINTER = 0xc000;
 /** Greatest offset in octets that can be pointed to: a pointer has 14 bits. */
@@ -64,21 +68,12 @@ export function writeRecords({ octets }: NamesPart, from: number, size: number, 
 
 /** Begins an own record: owner, type, class IN, TTL and length; the rdata follows. Writes nothing if it cannot. */
 export function writeHead(page: Page, type: number, ttl: number, length: number): boolean {
-  const { message, answer, nameAt } = page;
+  const { view, answer, nameAt } = page;
   const at = answer.end;
   if (at + OWNER_OCTETS + RECORD_HEAD + length > page.limit || nameAt > MAX_POINTER) return false;
-  message[at] = (POINTER | nameAt) >>> 8;
-  message[at + 1] = nameAt & 0xff;
-  message[at + 2] = type >>> 8;
-  message[at + 3] = type & 0xff;
-  message[at + 4] = 0;
-  message[at + 5] = 1;
-  message[at + 6] = ttl >>> 24;
-  message[at + 7] = (ttl >>> 16) & 0xff;
-  message[at + 8] = (ttl >>> 8) & 0xff;
-  message[at + 9] = ttl & 0xff;
-  message[at + 10] = length >>> 8;
-  message[at + 11] = length & 0xff;
+  view.setInt32(at, ((POINTER | nameAt) << 16) | type);
+  view.setInt32(at + 4, CLASS_IN | (ttl >>> 16));
+  view.setInt32(at + 8, (ttl << 16) | length);
   answer.end = at + OWNER_OCTETS + RECORD_HEAD;
   return true;
 }

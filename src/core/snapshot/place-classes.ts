@@ -89,8 +89,8 @@ function createFences() {
   return { all, idOf };
 }
 
-/** The CLASSES part for these targets. Targets of one geography share its places and orders. */
-export function classesPart(ofTarget: readonly PlaceClasses[], places: number): ClassesPart {
+/** The CLASSES part for these targets; `subnets`: any is sticky. Targets of one geography share its places and orders. */
+export function classesPart(ofTarget: readonly PlaceClasses[], places: number, subnets: boolean): ClassesPart {
   const placed = new Map<PlaceClasses, { readonly base: number; readonly orders: number }>();
   let size = 0;
   for (const classes of ofTarget) {
@@ -111,5 +111,6 @@ export function classesPart(ofTarget: readonly PlaceClasses[], places: number): 
     base: sharedWords(ofTarget.map((classes) => placed.get(classes)?.base ?? NONE)),
     orderOf,
     orders,
+    subnets,
   });
 }

@@ -21,7 +21,7 @@ const BLOCK_BITS = 4;
 const BLOCK_SIZE = 2 ** BLOCK_BITS;
 
 /**
- * The leaf of an IPv4 address, given as an unsigned 32-bit number. Read it with `placeIndex` and `prefixLength`: every
+ * The leaf of an IPv4 address, given as a 32-bit number (signed or not). Read it with `placeIndex` and `prefixLength`: every
  * address under that prefix has the same place. Allocates nothing.
  */
 export function placeOf4(trie: Int32Array, address: number): number {

@@ -22,7 +22,7 @@ export type Shape = {
 
 /** Targets are indexes in `model.hostnames`. */
 export type Plan = {
-  readonly model: Model;
+  readonly hostnames: readonly Hostname[];
   readonly places: PlaceTable;
   readonly endpoints: EndpointIndex;
   readonly shapeOf: readonly Shape[];
@@ -31,8 +31,8 @@ export type Plan = {
 };
 
 /** Makes the plan, and takes over from `previous` what is still the same. */
-export function planOf(model: Model, places: PlaceTable, previous: Plan | undefined): Plan {
-  const endpoints = previous?.model === model ? previous.endpoints : endpointIndex(model.hostnames);
+export function planOf({ hostnames }: Model, places: PlaceTable, previous: Plan | undefined): Plan {
+  const endpoints = previous?.hostnames === hostnames ? previous.endpoints : endpointIndex(hostnames);
   const known = previous?.places === places ? previous.geographies : undefined;
   const geographies = new Map<string, PlaceClasses>();
   const shapes = new Map<string, Shape>();
@@ -48,10 +48,11 @@ export function planOf(model: Model, places: PlaceTable, previous: Plan | undefi
     geographies.set(key, classes);
     return classes;
   };
-  const shapeOf = alikeFirst(model.hostnames, shapeFor);
+  const shapeOf = alikeFirst(hostnames, shapeFor);
   const ofTarget = shapeOf.map((shape) => shape.classes);
-  const classes = classesPart(ofTarget, places.places.length);
-  return Object.freeze({ model, places, endpoints, shapeOf, classes, geographies });
+  const subnets = hostnames.some(({ policy }) => policy.sticky === 'subnet');
+  const classes = classesPart(ofTarget, places.places.length, subnets);
+  return Object.freeze({ hostnames, places, endpoints, shapeOf, classes, geographies });
 }
 
 function createShape(id: number, { policy, endpoints }: Hostname, classes: PlaceClasses): Shape {
@@ -61,7 +62,8 @@ function createShape(id: number, { policy, endpoints }: Hostname, classes: Place
 
 /**
  * Asks `shapeFor`, whose keys are long, once per set of hostnames with the same settings: the same values or, of
- * objects, the same objects. Objects are shared in a model, so that finds nearly all that are alike.
+ * objects, the same objects. Objects are shared in a model, so that finds nearly all that are alike. Whole lists of
+ * endpoints are shared, too: then the settings need not even be looked at.
  */
 function alikeFirst(hostnames: readonly Hostname[], shapeFor: (hostname: Hostname) => Shape): readonly Shape[] {
   const codes = new Map<unknown, number>();
@@ -73,22 +75,32 @@ function alikeFirst(hostnames: readonly Hostname[], shapeFor: (hostname: Hostnam
   };
   const alike = createTupleIndex();
   const shapes: Shape[] = [];
-  return hostnames.map((hostname) => {
+  const byList = new Map<readonly Endpoint[], Map<Policy, Shape>>();
+  const shapeOfSettings = (hostname: Hostname): Shape => {
     // Which endpoints have the addresses of the last resort is in no setting.
     if (hostname.policy.lastResort.kind === 'addresses') return shapeFor(hostname);
     const settings = settingsOf(hostname.policy, hostname.endpoints, codeOf);
     const id = alike.idOf(settings, settings.length);
     shapes[id] ??= shapeFor(hostname);
     return shapes[id];
+  };
+  return hostnames.map((hostname) => {
+    const { policy, endpoints } = hostname;
+    const byPolicy = byList.get(endpoints) ?? new Map<Policy, Shape>();
+    const known = byPolicy.get(policy);
+    if (known !== undefined) return known;
+    const shape = shapeOfSettings(hostname);
+    byList.set(endpoints, byPolicy.set(policy, shape));
+    return shape;
   });
 }
 
 function settingsOf(policy: Policy, endpoints: readonly Endpoint[], codeOf: (value: unknown) => number): Int32Array {
-  const { steering, residency, answers, ttl, minHealthy, lastResort } = policy;
-  const settings = [steering, residency, answers, ttl, minHealthy, lastResort].map(codeOf);
-  for (const { cluster, family, weight, tier, bias, serves, location } of endpoints) {
+  const { steering, sticky, residency, answers, ttl, minHealthy, lastResort } = policy;
+  const settings = [steering, sticky, residency, answers, ttl, minHealthy, lastResort].map(codeOf);
+  for (const { cluster, family, weight, tier, bias, serves, location, unready } of endpoints) {
     settings.push(codeOf(cluster), codeOf(family), codeOf(weight), codeOf(tier));
-    settings.push(codeOf(bias), codeOf(serves), codeOf(location));
+    settings.push(codeOf(bias), codeOf(serves), codeOf(location), codeOf(unready !== undefined));
   }
   return Int32Array.from(settings);
 }

@@ -2,6 +2,7 @@
 import type { Hostname } from '../desired/model.ts';
 import type { Decision } from '../steering/decision.ts';
 import type { AnswerTable } from './answer-table.ts';
+import { readBuckets } from './buckets.ts';
 import { lastAddressesOf } from './endpoints.ts';
 import {
   CHOICE_COUNT,
@@ -21,17 +22,23 @@ import {
 import { choiceAt, decisionAt } from './order.ts';
 
 /** Candidates are indexes among the endpoints of the target. */
-export type Said = { readonly ttl: number; readonly answers: number; readonly choices: readonly SaidChoice[] };
+export type Said = {
+  readonly ttl: number;
+  readonly answers: number;
+  readonly choices: readonly SaidChoice[];
+  /** Bucket of client subnets → index of a choice; empty where none are used. */
+  readonly buckets: readonly number[];
+};
 
 type SaidChoice = { readonly weight: number; readonly candidates: readonly number[] };
 
 /** What the table says for a decision. Addresses of the last resort are one choice, and all of them are said. */
-export function said({ ttl, answers, choices, addresses }: Decision, hostname: Hostname): Said {
+export function said({ ttl, answers, choices, buckets, addresses }: Decision, hostname: Hostname): Said {
   if (addresses.length === 0) {
-    return { ttl, answers, choices: choices.map(({ weight, candidates }) => ({ weight, candidates })) };
+    return { ttl, answers, choices: choices.map(({ weight, candidates }) => ({ weight, candidates })), buckets };
   }
   const candidates = addressIndexes(hostname, addresses);
-  return { ttl, answers: Math.max(answers, addresses.length), choices: [{ weight: 1, candidates }] };
+  return { ttl, answers: Math.max(answers, addresses.length), choices: [{ weight: 1, candidates }], buckets: [] };
 }
 
 /** What the table says to the clients of one order (`order.ts`) of a target. */
@@ -41,7 +48,7 @@ export function readSaid(table: AnswerTable, target: number, order: number): Sai
   const choices = readChoices(pool, decision);
   const ttl = pool[decision + DECISION_TTL]!;
   const answers = pool[decision + DECISION_ANSWERS]!;
-  if (pool[decision + DECISION_MAP] === 0) return { ttl, answers, choices };
+  if (pool[decision + DECISION_MAP] === 0) return { ttl, answers, choices, buckets: readBuckets(pool, decision) };
   const nearestFirst: SaidChoice[] = [];
   const found: Record<number, number> = { 0: 0, 4: 0, 6: 0 };
   const steps = table.classes.orders[order + ORDER_COUNT]!;
@@ -51,7 +58,7 @@ export function readSaid(table: AnswerTable, target: number, order: number): Sai
     nearestFirst.push({ weight: nearestFirst.length === 0 ? 1 : 0, candidates });
     for (const candidate of candidates) found[familyOf(table, target, candidate)]! += 1;
   }
-  return { ttl, answers, choices: nearestFirst };
+  return { ttl, answers, choices: nearestFirst, buckets: [] };
 }
 
 function readChoices(pool: Int32Array, decision: number): readonly SaidChoice[] {

@@ -12,7 +12,7 @@ import { equal, weight } from './filters/weight.ts';
 /**
  * The steps of one preset, left to right. `fences` admit, and nothing reopens them. `eligible` may leave nobody: then
  * the last resort takes over from what the fences admitted. `preferred` never drops the last one. `order` says who
- * starts. The `answers` step closes every chain.
+ * starts. The steps `sticky` and `answers` close every chain.
  */
 export type Chain = {
   readonly fences: readonly Filter[];

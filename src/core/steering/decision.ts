@@ -32,6 +32,7 @@ export type FilterName =
   | 'standby'
   | 'nearest'
   | 'weight'
+  | 'sticky'
   | 'answers';
 
 /** Why one filter kept or dropped one candidate. `candidate` is its index in the input. */
@@ -66,6 +67,8 @@ export type Decision = {
   readonly ttl: number;
   readonly answers: number;
   readonly choices: readonly Choice[];
+  /** Bucket of client subnets → index of the choice that starts there; empty where the weights are drawn by chance. */
+  readonly buckets: readonly number[];
   readonly addresses: readonly string[];
 };
 

@@ -24,7 +24,7 @@ export function hostnamesLeftWithout(cluster: string, input: DrainGuardInput): r
 function needs(cluster: string, { endpoints, policy: { residency } }: Hostname, input: DrainGuardInput): boolean {
   const usable = endpoints.filter((endpoint) => {
     const candidate = candidateOf(endpoint, input.health, input.overrides, input.now);
-    return candidate.state !== 'down' && candidate.drain === 'none';
+    return candidate.state !== 'down' && candidate.drain === 'none' && endpoint.unready === undefined;
   });
   const isAlone = (group: readonly Endpoint[]): boolean =>
     group.length > 0 && group.every((endpoint) => endpoint.cluster === cluster);

@@ -100,17 +100,17 @@ export function sitesOf(policy: Policy, endpoints: readonly Endpoint[]): readonl
  * reads but the addresses themselves, of which only those that the last resort repeats matter.
  */
 export function shapeKey(policy: Policy, endpoints: readonly Endpoint[]): string {
-  const { steering, residency, answers, ttl, minHealthy, lastResort } = policy;
+  const { steering, sticky, residency, answers, ttl, minHealthy, lastResort } = policy;
   const repeated =
     lastResort.kind === 'addresses'
       ? lastResort.addresses.map((address) => endpoints.flatMap((e, i) => (e.address === address ? [i] : [])))
       : [];
-  const shapes = endpoints.map(({ cluster, family, weight, tier, bias, serves, location }) => {
+  const shapes = endpoints.map(({ cluster, family, weight, tier, bias, serves, location, unready }) => {
     const { lat, lon, country, continent } = location;
-    return [cluster, family, weight, tier, bias, areaKey(serves), lat, lon, country, continent];
+    return [cluster, family, weight, tier, bias, areaKey(serves), lat, lon, country, continent, unready !== undefined];
   });
   return JSON.stringify([
-    [steering, areaKey(residency), answers, ttl, minHealthy.kind, minHealthy.value, lastResort, repeated],
+    [steering, sticky, areaKey(residency), answers, ttl, minHealthy.kind, minHealthy.value, lastResort, repeated],
     shapes,
   ]);
 }

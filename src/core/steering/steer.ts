@@ -1,8 +1,9 @@
 import { CHAINS } from './chain.ts';
-import type { Decision, SteerInput, Trace } from './decision.ts';
+import type { Choice, Decision, SteerInput, Trace } from './decision.ts';
 import { answers } from './filters/answers.ts';
 import type { Filter } from './filters/filter.ts';
 import { lastResort } from './filters/last-resort.ts';
+import { sticky } from './filters/sticky.ts';
 
 /** Shortest TTL in seconds that an expected change of state brings about; a policy may ask for less. */
 export const MIN_TTL_S = 5;
@@ -29,7 +30,9 @@ export function rank(input: SteerInput, trace?: Trace): Decision {
   const steered = eligible.length > 0;
   const eligibleOrLast = steered ? eligible : lastResort(input, admitted, trace);
   const preferred = pass(chain.preferred, input, eligibleOrLast, trace);
-  const choices = chain.order(input, preferred, trace);
+  const ordered = chain.order(input, preferred, trace);
+  const peers = (): readonly Choice[] => chain.order(input, peersOf(input, admitted, preferred));
+  const { choices, buckets } = sticky(input, { choices: ordered, peers }, trace);
   const addresses = steered ? [] : lastAddresses(input, admitted);
   const named = choices.length > 0 || addresses.length > 0;
   return {
@@ -37,6 +40,7 @@ export function rank(input: SteerInput, trace?: Trace): Decision {
     ttl: ttlOf(input, admitted),
     answers: input.policy.answers,
     choices,
+    buckets,
     addresses,
   };
 }
@@ -50,6 +54,20 @@ function pass(
   let left = from;
   for (const filter of filters) left = filter(input, left, trace);
   return left;
+}
+
+/** Who would be preferred along with these were everybody usable: the same tier, and standbys only among standbys. */
+function peersOf(
+  { candidates }: SteerInput,
+  admitted: readonly number[],
+  [first]: readonly number[],
+): readonly number[] {
+  if (first === undefined) return [];
+  const { tier, weight } = candidates[first]!.endpoint;
+  return admitted.filter((index) => {
+    const { endpoint } = candidates[index]!;
+    return endpoint.tier === tier && endpoint.weight > 0 === weight > 0;
+  });
 }
 
 /** The last resort's own addresses, but for those that belong to endpoints which are all drained or fenced off. */

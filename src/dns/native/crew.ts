@@ -1,23 +1,21 @@
-import { MessageChannel, Worker } from 'node:worker_threads';
-import type { Clock } from '../../core/ports.ts';
+import type { Clock, DnsWorkerState } from '../../core/ports.ts';
 import type { AnswerTable } from '../../core/snapshot/answer-table.ts';
-import { newsBetween, postable, type WorkerOrders, type WorkerReport } from './orders.ts';
-
-/** How long after its end a worker is started again, in ms. */
-const RESTART_MS = 250;
-/** JavaScript memory of one worker, in MiB; tables and packets do not count. One that leaks ends and is replaced. */
-const WORKER_HEAP_MB = 128;
-
-/** Starts a thread with these orders. */
-export type Spawn = (orders: WorkerOrders) => Worker;
+import { newsBetween, postable, type WorkerOrders } from './orders.ts';
+import { createRestarts } from './restarts.ts';
+import type { StandIn } from './stand-in.ts';
+import { type Spawn, startThread, type Thread } from './thread.ts';
 
 /** One worker for as long as it is wanted, in however many threads one after the other. */
 export type Post = {
-  /** Resolves when the first thread answers; rejects with its error where it never does. */
+  /** Resolves when the socket is answered; rejects where the first thread dies before it is and `insist` is set. */
   ready(): Promise<void>;
   /** Hands over what is new in the table. The caller raises the generation afterwards. */
   publish(table: AnswerTable): void;
-  /** Resolves when the thread has ended. The caller raised the generation to STOP before. */
+  /** `leaving`: it is not wanted any more. */
+  state(): DnsWorkerState | 'leaving';
+  /** Threads started in the place of one that died. */
+  restarts(): number;
+  /** Resolves when nobody reads the socket any more. The caller raised the generation to STOP before. */
   ended(): Promise<void>;
   /** Ends a thread that does not end. */
   abandon(): void;
@@ -31,62 +29,76 @@ export type PostOptions = {
   /** What is said now. */
   readonly table: () => AnswerTable;
   readonly clock: Clock;
+  /** Whether the first thread has to start. */
+  readonly start: 'insist' | 'as-can';
+  /** Who answers while there is no thread. */
+  readonly standIn: StandIn;
   readonly onTrouble: (message: string) => void;
+  /** The state is another one now. */
+  readonly onChange: () => void;
   readonly spawn: Spawn;
 };
 
-/** The thread of `worker.ts`. */
-export function spawnWorker(orders: WorkerOrders): Worker {
-  return new Worker(new URL('./worker.ts', import.meta.url), {
-    workerData: orders,
-    transferList: [orders.news],
-    resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
-  });
-}
-
-/** Mans a post. A thread that dies is replaced after `RESTART_MS`, on the same socket: what waits there is not lost. */
-export function createPost({ name, orders, table, clock, onTrouble, spawn }: PostOptions): Post {
+/**
+ * Mans a post. A thread that dies is replaced, after a wait that grows while it dies again and again; meanwhile the
+ * stand-in answers on the same socket.
+ */
+export function createPost(options: PostOptions): Post {
+  const { name, clock, standIn, onTrouble } = options;
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
-  let phase: 'starting' | 'serving' | 'leaving' = 'starting';
-  let cancelRestart: (() => void) | undefined;
-  let last = table();
-  let channel = new MessageChannel();
-  let worker = start();
+  const restarts = createRestarts(clock);
+  let state: DnsWorkerState | 'leaving' = 'starting';
+  let last = options.table();
+  let cancelRestart = (): void => undefined;
+  let starts = 0;
+  let thread: Thread | undefined = start();
 
-  function start(): Worker {
-    last = table();
-    channel = new MessageChannel();
-    const started = spawn({ ...orders(), table: postable(last), news: channel.port2 });
-    let reason = 'it ended';
-    started.on('message', (report: WorkerReport) => {
-      if (report.kind === 'trouble') onTrouble(`${name}: ${report.call} says ${report.error}`);
-      else if (phase === 'starting') {
-        phase = 'serving';
-        ready.resolve();
-      }
+  function start(): Thread {
+    last = options.table();
+    starts += 1;
+    return startThread({
+      orders: { ...options.orders(), table: postable(last) },
+      spawn: options.spawn,
+      clock,
+      onReady,
+      onTrouble: (call, error) => onTrouble(`${name}: ${call} says ${error}`),
+      onEnd,
     });
-    started.on('error', (error) => {
-      reason = error instanceof Error ? error.message : String(error);
-    });
-    started.once('exit', () => onExit(reason));
-    return started;
   }
 
-  function onExit(reason: string): void {
-    channel.port1.close();
-    if (phase === 'serving') {
-      onTrouble(`${name} is started again: ${reason}`);
-      cancelRestart = clock.after(RESTART_MS, () => {
-        cancelRestart = undefined;
-        worker = start();
-      });
-      return;
-    }
-    // After `ended` was asked for this changes nothing.
-    ready.reject(new Error(`${name} did not start: ${reason}`));
-    phase = 'leaving';
-    ended.resolve();
+  function become(next: DnsWorkerState): void {
+    if (state === next) return;
+    state = next;
+    options.onChange();
+  }
+
+  function onReady(): void {
+    if (state === 'leaving') return;
+    restarts.served();
+    void standIn.leave();
+    become('running');
+    ready.resolve();
+  }
+
+  function onEnd(reason: string): void {
+    thread = undefined;
+    if (state === 'leaving') ended.resolve();
+    else if (state === 'starting' && options.start === 'insist') {
+      state = 'leaving';
+      ready.reject(new Error(`${name} did not start: ${reason}`));
+      ended.resolve();
+    } else onDeath(reason);
+  }
+
+  function onDeath(reason: string): void {
+    const after = restarts.died();
+    void standIn.take().then(ready.resolve);
+    onTrouble(`${name} is started again in ${after.afterMs / 1000} s: ${reason}`);
+    cancelRestart = clock.after(after.afterMs, () => {
+      thread = start();
+    });
+    become(after.state);
   }
 
   return {
@@ -94,18 +106,19 @@ export function createPost({ name, orders, table, clock, onTrouble, spawn }: Pos
     publish(now) {
       const news = newsBetween(last, now);
       last = now;
-      if (news !== undefined) channel.port1.postMessage(news, []);
+      if (news !== undefined) thread?.tell(news);
     },
-    ended() {
-      phase = 'leaving';
+    state: () => state,
+    restarts: () => starts - 1,
+    async ended() {
+      state = 'leaving';
+      restarts.stop();
+      cancelRestart();
       ready.resolve();
-      if (cancelRestart !== undefined) {
-        cancelRestart();
-        cancelRestart = undefined;
-        ended.resolve();
-      }
-      return ended.promise;
+      if (thread === undefined) ended.resolve();
+      await ended.promise;
+      await standIn.leave();
     },
-    abandon: () => void worker.terminate(),
+    abandon: () => thread?.terminate(),
   };
 }

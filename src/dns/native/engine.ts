@@ -56,11 +56,11 @@ function sendToItself(calls: SystemCalls, fd: number, port: number): string | un
   if (response === undefined || client === undefined || query === undefined) return 'no slot';
   batch.setPeer(0, port);
   client.octets.set([127, 0, 0, 1]);
-  const length = new TextEncoder().encodeInto(REHEARSAL_TEXT, response).written;
+  const length = new TextEncoder().encodeInto(REHEARSAL_TEXT, response.octets).written;
   batch.answer(0, length);
   const sent = calls.send(fd, batch.sendAt, 1);
   const received = sent === 1 ? calls.receive(fd, batch.receiveAt, MAX_BATCH) : 0;
-  const text = new TextDecoder().decode(query.subarray(0, length));
+  const text = new TextDecoder().decode(query.octets.subarray(0, length));
   const isSame = batch.length(0) === length && batch.sourcePort(0) === port && text === REHEARSAL_TEXT;
   const fault = `a datagram to itself did not come back as sent (${sent} sent, ${received} received)`;
   return received === 1 && isSame ? undefined : fault;

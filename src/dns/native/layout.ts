@@ -11,6 +11,7 @@
  * A message is received into one slot and answered in another of the same number. The header that sends it names the
  * sender's address and the control data where the receive put them.
  */
+import { type MessageBuffer, messageBufferAt } from '../../core/snapshot/message-buffer.ts';
 import type { ClientAddress } from '../client-address.ts';
 
 /** Messages taken and sent by one system call. Above 64 the gain is small, and so is the wait for the last answer. */
@@ -49,8 +50,8 @@ export type Batch = {
   /** Address of the headers to send with; slot `n` is `n * HEADER_STRIDE` behind it. */
   readonly sendAt: number;
   /** The slots that messages are received into, and those that answers are written to. */
-  readonly queries: readonly Uint8Array[];
-  readonly responses: readonly Uint8Array[];
+  readonly queries: readonly MessageBuffer[];
+  readonly responses: readonly MessageBuffer[];
   /** Who sent the message of a slot: views of the socket addresses. */
   readonly clients: readonly ClientAddress[];
   length(slot: number): number;
@@ -78,7 +79,7 @@ export type BatchOptions = {
 /** The memory of a batch, seen as words and as octets. */
 type Memory = {
   readonly words: Int32Array;
-  readonly octets: Uint8Array;
+  readonly octets: Uint8Array<ArrayBuffer>;
   /** Address of the first of them. */
   readonly base: number;
   readonly area: Areas;
@@ -101,11 +102,12 @@ export function createBatch(options: BatchOptions): Batch {
   clear(MAX_BATCH);
 
   const view = (at: number, length: number): Uint8Array => octets.subarray(at, at + length);
+  const message = (at: number): MessageBuffer => messageBufferAt(octets.buffer, octets.byteOffset + at, slotOctets);
   return {
     receiveAt: base + area.received,
     sendAt: base + area.sent,
-    queries: SLOTS.map((slot) => view(area.queries + slot * slotOctets, slotOctets)),
-    responses: SLOTS.map((slot) => view(area.responses + slot * slotOctets, slotOctets)),
+    queries: SLOTS.map((slot) => message(area.queries + slot * slotOctets)),
+    responses: SLOTS.map((slot) => message(area.responses + slot * slotOctets)),
     clients: SLOTS.map((slot) => ({ family, octets: view(area.names + slot * NAME_STRIDE + addressAt, 16) })),
     length: (slot) => words[(area.received + slot * HEADER_STRIDE + MESSAGE_LENGTH) >> 2]!,
     isCut: (slot) => (words[(area.received + slot * HEADER_STRIDE + FLAGS) >> 2]! & MSG_TRUNC) !== 0,

@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { type Place, UNKNOWN_PLACE } from '../../core/desired/area.ts';
 import type { AnswerTable, ClassesPart, DecisionsPart, NamesPart, Words } from '../../core/snapshot/answer-table.ts';
 import type { CountsBlock } from '../counts-block.ts';
+import type { SocketErrors } from './socket-errors.ts';
 
 /** What a worker needs of the places: where an address lies, and how many there are. What they are decided the classes. */
 type PostedPlaces = { readonly v4: Words; readonly v6: Words; readonly count: number };
@@ -43,6 +44,8 @@ export type WorkerOrders = {
   readonly counts: CountsBlock;
   /** Zones that `counts` has room for. */
   readonly zones: number;
+  /** Counts which calls failed, and how. */
+  readonly errors: SocketErrors;
 };
 
 /** What a worker says. `ready`: it is about to answer. */

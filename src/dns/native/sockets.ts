@@ -13,7 +13,8 @@ const UDP_SEND_TIMEOUT_MS = 20;
 /** Numbers of Linux (socket(7), ip(7), ipv6(7)). */
 const FAMILY = { 4: { number: 2, length: 16, at: 4 }, 6: { number: 10, length: 28, at: 8 } } as const;
 const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
-const SOL_SOCKET = 1;
+/** The level of socket options (socket(7)). */
+export const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const SO_REUSEPORT = 15;
 const SO_RCVTIMEO = 20;
@@ -23,6 +24,7 @@ const IP_PKTINFO = 8;
 const SOL_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const IPV6_RECVPKTINFO = 49;
+const SHUT_RD = 0;
 
 const NAME_OCTETS = 32;
 const VALUE_AT = NAME_OCTETS;
@@ -129,8 +131,14 @@ export function createSockets(calls: SystemCalls): Sockets {
   return { open, close };
 }
 
+/** Ends all waiting on these sockets, for good: a reader that waits gets one empty message. */
+export function wakeReaders(calls: Pick<SystemCalls, 'shutdown'>, sockets: readonly BoundSocket[]): void {
+  // It says ENOTCONN, as there is no other end, and wakes the readers all the same.
+  for (const { fd } of sockets) calls.shutdown(fd, SHUT_RD);
+}
+
 /** The error as Node's own sockets throw it. */
-function must(result: number, syscall: string, { host, port }: ListenAddress): number {
+export function must(result: number, syscall: string, { host, port }: ListenAddress): number {
   if (result >= 0) return result;
   const code = errorName(result);
   const error = new Error(`${syscall} ${code} ${host}:${port}`);

@@ -18,6 +18,9 @@ export type SystemCalls = {
   readonly receive: (fd: number, headers: number, count: number) => number;
   /** sendmmsg(2). */
   readonly send: (fd: number, headers: number, count: number) => number;
+  readonly shutdown: (fd: number, how: number) => number;
+  /** fcntl(2). */
+  readonly control: (fd: number, command: number, argument: number) => number;
   readonly close: (fd: number) => number;
 };
 
@@ -94,6 +97,8 @@ function bindCalls(numbers: { readonly receive: number; readonly send: number })
       const result = syscall(numbers.send, fd, headers, count, 0, 0);
       return result < 0 ? -koffi.errno() : result;
     },
+    shutdown: bound('shutdown', [int, int]),
+    control: bound('fcntl', [int, int, int]),
     close: bound('close', [int]),
   };
 }

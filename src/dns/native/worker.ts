@@ -1,5 +1,6 @@
 /** The thread of one socket: `WorkerOrders` in as `workerData`, `WorkerReport`s out, until the generation says STOP. */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { createCoarseClock } from '../coarse-clock.ts';
 import { countInto } from '../counts-block.ts';
 import { createResponder } from '../respond.ts';
 import { udpSlotOctets } from '../settings.ts';
@@ -7,6 +8,7 @@ import { runBatches } from './batch-loop.ts';
 import { createBatch } from './layout.ts';
 import { renewed, STOP, type TableNews, tableOf, type WorkerOrders, type WorkerReport } from './orders.ts';
 import { createReclaim } from './reclaim.ts';
+import { countSocketError, type SocketCall } from './socket-errors.ts';
 import { errorName, loadSystem, type SystemCalls } from './system.ts';
 
 /** How long a worker waits between receives that only fail, in ms. */
@@ -29,12 +31,22 @@ function work(orders: WorkerOrders, calls: SystemCalls): void {
     }
     return 'go';
   };
-  const responder = createResponder({ ...settings, diceStart, counting, table: () => table, now: () => Date.now() });
+  const responder = createResponder({ ...settings, diceStart, counting, table: () => table, now: createCoarseClock() });
   const slotOctets = udpSlotOctets(settings.udpSize);
   const batch = createBatch({ family, packetInfo, slotOctets, addressOf: calls.addressOf });
   const pause = (): void => void Atomics.wait(generation, 0, seen, TROUBLE_PAUSE_MS);
   report({ kind: 'ready' });
-  runBatches({ calls, fd, batch, responder, counting, takeNews, onIdle: reclaim.idle, onTrouble: onTrouble(), pause });
+  runBatches({
+    calls,
+    fd,
+    batch,
+    responder,
+    counting,
+    takeNews,
+    onIdle: reclaim.idle,
+    onTrouble: onTrouble(orders),
+    pause,
+  });
 }
 
 function nextOf(news: MessagePort): TableNews | undefined {
@@ -43,9 +55,10 @@ function nextOf(news: MessagePort): TableNews | undefined {
 }
 
 /** Each error is told once per call and thread: what goes on is in the counters. */
-function onTrouble(): (call: string, error: number) => void {
+function onTrouble({ errors }: WorkerOrders): (call: SocketCall, error: number) => void {
   const told = new Set<string>();
   return (call, negated) => {
+    countSocketError(errors, call, negated);
     const error = errorName(negated);
     if (told.has(`${call} ${error}`)) return;
     told.add(`${call} ${error}`);

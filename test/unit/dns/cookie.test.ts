@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createClientAddress, readAddress } from '../../../src/dns/client-address.ts';
 import { option, QTYPE, query, readResponse } from '../../support/dns-message.ts';
 import { createTestResponder } from '../../support/dns-server.ts';
+import { respondTo } from '../../support/respond.ts';
 
 /** The test vectors of RFC 9018, appendix A: what a client sent, and what the server gave it. */
 const VECTORS = [
@@ -44,10 +45,8 @@ const client = createClientAddress();
 function cookieFor(secret: string, from: string, seconds: number, sent: string): string | undefined {
   const { responder } = createTestResponder({ cookieSecret: Buffer.from(secret, 'hex'), now: () => seconds * 1000 });
   readAddress(from, client);
-  const out = Buffer.alloc(1232);
   const asked = query('static.gslb.example', QTYPE.A, { options: [option(10, Buffer.from(sent, 'hex'))] });
-  const length = responder.respond(asked, asked.length, client, 'udp', out);
-  return readResponse(out.subarray(0, length)).opt?.options.get(10);
+  return readResponse(respondTo(responder, asked, client)).opt?.options.get(10);
 }
 
 describe('server cookies', () => {

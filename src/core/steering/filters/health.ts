@@ -1,26 +1,29 @@
 import type { MinHealthy } from '../../desired/model.ts';
-import type { EndpointState } from '../decision.ts';
+import type { Candidate } from '../decision.ts';
 import { type Filter, sift } from './filter.ts';
 
 /**
- * Keeps who is up or unchecked; where nobody is, who is unseen. Fewer survivors than the policy's `minHealthy` would be
+ * Keeps who is up or unchecked; where nobody is, who is unseen. Who is not ready counts as neither, whatever its probes
+ * say: a controller knows that it is not served. Fewer survivors than the policy's `minHealthy` would be
  * overrun by everybody's clients: then nobody is kept and the last resort speaks. Comes right after the fences, as a
  * fraction is one of the candidates that they admit.
  */
 export const health: Filter = (input, left, trace) => {
   const { candidates, policy } = input;
-  const anyUp = left.some((index) => isUp(candidates[index]!.state));
-  const survives = (state: EndpointState): boolean => (anyUp ? isUp(state) : state === 'unseen');
-  const survivors = left.filter((index) => survives(candidates[index]!.state)).length;
+  const anyUp = left.some((index) => isUp(candidates[index]!));
+  const survives = (candidate: Candidate): boolean => (anyUp ? isUp(candidate) : isUnseen(candidate));
+  const survivors = left.filter((index) => survives(candidates[index]!)).length;
   const enough = isEnough(survivors, left.length, policy.minHealthy);
   return sift(
     input,
     left,
     {
       filter: 'health',
-      keeps: ({ state }) => enough && survives(state),
-      why: ({ state }) => {
-        if (!survives(state)) return state;
+      keeps: (candidate) => enough && survives(candidate),
+      why: (candidate) => {
+        const { state, endpoint } = candidate;
+        if (endpoint.unready !== undefined) return `not ready: ${endpoint.unready.reason}`;
+        if (!survives(candidate)) return state;
         if (!enough) return `${state}, but ${survivors} of ${left.length} are fewer than ${wanted(policy.minHealthy)}`;
         return anyUp ? state : 'unseen, and nobody is up';
       },
@@ -29,8 +32,12 @@ export const health: Filter = (input, left, trace) => {
   );
 };
 
-function isUp(state: EndpointState): boolean {
-  return state === 'up' || state === 'unchecked';
+function isUp({ state, endpoint }: Candidate): boolean {
+  return endpoint.unready === undefined && (state === 'up' || state === 'unchecked');
+}
+
+function isUnseen({ state, endpoint }: Candidate): boolean {
+  return endpoint.unready === undefined && state === 'unseen';
 }
 
 function isEnough(survivors: number, all: number, { kind, value }: MinHealthy): boolean {

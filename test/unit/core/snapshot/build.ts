@@ -6,7 +6,8 @@ import type { Endpoint, Hostname, Model, Policy, ZoneSpec } from '../../../../sr
 import type { RecordData, StaticRecord } from '../../../../src/core/desired/records.ts';
 import type { MonitorHealth } from '../../../../src/core/health/monitor-health.ts';
 import { compile } from '../../../../src/core/snapshot/compile.ts';
-import { type Answer, createAnswer, createQuestion, lookup } from '../../../../src/core/snapshot/lookup.ts';
+import { type Answer, createAnswer, createQuestion, lookup, setName } from '../../../../src/core/snapshot/lookup.ts';
+import { createMessageBuffer } from '../../../../src/core/snapshot/message-buffer.ts';
 import type { PlaceTable } from '../../../../src/core/snapshot/place-table.ts';
 import { RR_TYPE } from '../../../../src/core/snapshot/rr-type.ts';
 import type { Snapshot, SnapshotInput } from '../../../../src/core/snapshot/snapshot.ts';
@@ -90,6 +91,7 @@ export function hostname(name: string, policy: Partial<Policy>, endpoints: reado
     zone: 'example',
     policy: {
       steering: 'weighted',
+      sticky: 'none',
       residency: EVERYWHERE,
       answers: 1,
       ttl: 30,
@@ -98,7 +100,7 @@ export function hostname(name: string, policy: Partial<Policy>, endpoints: reado
       ...policy,
     },
     endpoints,
-    origins: [ORIGIN],
+    askers: [],
   };
 }
 
@@ -112,7 +114,7 @@ export function health(states: Record<string, MonitorHealth['state']>, more: Par
 export function model(zones: readonly ZoneSpec[], hostnames: readonly Hostname[] = []): Model {
   const names = new Set(hostnames.flatMap(({ endpoints }) => endpoints.map(({ cluster }) => cluster)));
   const clusters = [...names].map((name) => ({ name, location: PLACES['tokyo']!, annotations: {}, origin: ORIGIN }));
-  return { zones, clusters, hostnames, monitors: [], findings: [] };
+  return { zones, clusters, hostnames, monitors: [], lookups: [], findings: [] };
 }
 
 export function input(from: Model, more: Partial<SnapshotInput> = {}): SnapshotInput {
@@ -139,7 +141,12 @@ export type Told = Omit<Answer, 'answers' | 'authorities' | 'additionals'> & {
   readonly said: readonly string[];
 };
 
-export type AskOptions = { readonly place?: number; readonly dice?: number; readonly limit?: number };
+export type AskOptions = {
+  readonly place?: number;
+  readonly subnet?: number;
+  readonly dice?: number;
+  readonly limit?: number;
+};
 
 /** Octet that must stay where `lookup` may not write. */
 const UNTOUCHED = 0xee;
@@ -147,19 +154,20 @@ const UNTOUCHED = 0xee;
 export function ask(snapshot: Snapshot, name: string, type: number, options: AskOptions = {}): Told {
   const wire = nameToWire(name)!;
   const question = createQuestion();
-  question.name.set(wire);
-  question.nameLength = wire.length;
+  setName(question, wire);
   question.type = type;
   question.place = options.place ?? 0;
+  question.subnet = options.subnet ?? 0;
   question.dice = options.dice ?? 0;
   const limit = options.limit ?? 4096;
   const start = 12 + wire.length + 4;
-  const message = new Uint8Array(Math.max(limit, start) + 512).fill(UNTOUCHED);
+  const memory = createMessageBuffer(Math.max(limit, start) + 512);
+  const message = memory.octets.fill(UNTOUCHED);
   message.fill(0, 0, start);
   message.set(wire, 12);
   message.set([type >> 8, type & 255, 0, 1], 12 + wire.length);
   const answer = createAnswer();
-  lookup(snapshot.table, question, message, start, limit, answer);
+  lookup(snapshot.table, question, memory, start, limit, answer);
   if (message.subarray(Math.max(limit, start)).some((octet) => octet !== UNTOUCHED)) throw new Error('wrote too far');
   message.set([0x84, answer.rcode, 0, 1, 0, answer.answers, 0, answer.authorities, 0, answer.additionals], 2);
   const packet = dnsPacket.decode(Buffer.from(message.subarray(0, answer.end)));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../../src/core/snapshot/compile.ts';
 import { explain, shares } from '../../../../src/core/snapshot/explain.ts';
+import { subnetOfAddress } from '../../../../src/core/snapshot/subnet.ts';
 import { cname, ds, endpoint, health, hostname, input, model, ns, PLACES, record, TYPE, zone } from './build.ts';
 
 const EU = endpoint('eu', '192.0.2.1', { location: PLACES['frankfurt']!, weight: 60 });
@@ -30,6 +31,27 @@ function why(name: string, type: number = TYPE.A, more: { place?: number; prefix
 }
 
 describe('explain', () => {
+  it('tells which bucket the subnet is in, whose that is and how many it has', () => {
+    const kept = hostname('kept.example', { steering: 'weighted', sticky: 'subnet' }, [ASIA, EU, US]);
+    const snapshot = compile(
+      input(model([zone('example')], [kept]), { health: health({ eu: 'up', us: 'up', asia: 'up' }) }),
+    );
+    const seen = new Set<string>();
+    for (let i = 0; i < 64; i++) {
+      const subnet = subnetOfAddress(`192.0.${i}.1`)!;
+      const told = explain(snapshot, { name: 'kept.example', type: TYPE.A, place: 1, prefix: 20, subnet, dice: 0 });
+      const { cluster, share, bucket, buckets } = told.sticky!;
+      expect(told).toMatchObject({ agreement: 'same', scope: 24 });
+      expect(Math.abs(share - (cluster === 'eu' ? 0.6 : 0.2))).toBeLessThanOrEqual(1 / buckets);
+      expect(bucket).toBeLessThan(buckets);
+      expect(told.addresses).toEqual(cluster === 'asia' ? [] : [cluster === 'eu' ? '192.0.2.1' : '192.0.2.2']);
+      seen.add(cluster);
+    }
+    expect([...seen].toSorted()).toEqual(['asia', 'eu', 'us']);
+    expect(shares(snapshot, 'kept.example').get('eu')).toBe(154 / 256);
+    expect(why('shop.example').sticky).toBeUndefined();
+  });
+
   it('tells every candidate, its steps and the answer', () => {
     const told = why('www.example', TYPE.A, { place: 1, prefix: 24 });
     expect(told).toMatchObject({

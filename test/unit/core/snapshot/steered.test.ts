@@ -48,6 +48,20 @@ describe('nearest', () => {
   });
 });
 
+describe('an endpoint that is not ready', () => {
+  const unready = { condition: 'Accepted', reason: 'HTTPRoute web/shop: Accepted is False' } as const;
+
+  it('is not answered, also where it is alike in everything else, and is again once it is ready', () => {
+    const ready = hostname('ready.example', {}, [EU, US]);
+    const unfit = hostname('unfit.example', {}, [{ ...EU, unready }, US]);
+    const before = worldOf([ready, unfit]);
+    expect(Object.keys(counts(before, 'ready.example', 100)).toSorted()).toEqual(['192.0.2.1', '192.0.2.2']);
+    expect(counts(before, 'unfit.example', 100)).toEqual({ '192.0.2.2': 100 });
+    const next = input(model([zone('example')], [ready, hostname('unfit.example', {}, [EU, US])]), { health: ALL_UP });
+    expect(Object.keys(counts(compile(next, before, new Set()), 'unfit.example', 100))).toHaveLength(2);
+  });
+});
+
 describe('weights', () => {
   it('are met exactly by evenly spread dice', () => {
     const weighted = [endpoint('a', '192.0.2.1', { weight: 70 }), endpoint('b', '192.0.2.2', { weight: 25 })];
@@ -82,6 +96,76 @@ describe('weights', () => {
     const snapshot = worldOf([hostname('w.example', {}, [EU, US])]);
     expect(ask(snapshot, 'w.example', TYPE.A, { dice: 0xffffffff }).said).toEqual(['w.example A 192.0.2.2']);
     expect(ask(snapshot, 'w.example', TYPE.A, { dice: 0 }).said).toEqual(['w.example A 192.0.2.1']);
+  });
+});
+
+describe('sticky', () => {
+  const KEPT = { sticky: 'subnet' } as const;
+  const ends = ['a', 'b', 'c'].map((cluster, i) => endpoint(cluster, `192.0.2.${i + 1}`));
+  const up = health({ a: 'up', b: 'up', c: 'up' });
+  const subnets = Array.from({ length: 4096 }, (_, i) => Math.imul(i, 0x9e3779b9) >>> 0);
+
+  /** Subnet → the cluster that starts. */
+  function clusters(snapshot: Snapshot, name: string): readonly number[] {
+    return subnets.map((subnet) => ask(snapshot, name, TYPE.A, { subnet }).cluster);
+  }
+
+  it('keeps the cluster of a subnet whatever the dice, and says that the subnet decided', () => {
+    const snapshot = worldOf([hostname('s.example', KEPT, ends), hostname('w.example', {}, ends)], { health: up });
+    for (const subnet of subnets.slice(0, 64)) {
+      const told = [0, 0x40000000, 0xffffffff].map((dice) => ask(snapshot, 's.example', TYPE.A, { subnet, dice }));
+      expect(new Set(told.map(({ cluster }) => cluster)).size).toBe(1);
+      expect(told.map(({ sticky, placed }) => [sticky, placed])).toEqual(told.map(() => [true, false]));
+    }
+    expect(ask(snapshot, 'w.example', TYPE.A).sticky).toBe(false);
+  });
+
+  it('moves the clients of a cluster that fails and nobody else', () => {
+    const model = [hostname('s.example', KEPT, ends)];
+    const before = clusters(worldOf(model, { health: up }), 's.example');
+    const after = clusters(worldOf(model, { health: health({ a: 'up', b: 'down', c: 'up' }) }), 's.example');
+    expect(after).not.toContain(1);
+    expect(after.map((cluster, i) => (before[i] === 1 ? 1 : cluster))).toEqual(before);
+  });
+
+  it('shares the subnets by weight, each hostname its own way', () => {
+    const snapshot = worldOf([hostname('s.example', KEPT, ends), hostname('t.example', KEPT, ends)], { health: up });
+    const [one, other] = ['s.example', 't.example'].map((name) => clusters(snapshot, name));
+    for (const found of [one!, other!]) {
+      for (const cluster of [0, 1, 2]) {
+        const share = found.filter((each) => each === cluster).length / subnets.length;
+        expect(Math.abs(share - 1 / 3)).toBeLessThan(0.03);
+      }
+    }
+    const alike = one!.filter((cluster, i) => cluster === other![i]).length / subnets.length;
+    expect(Math.abs(alike - 1 / 3)).toBeLessThan(0.05);
+    // Their decisions are one row all the same.
+    const { rowOf } = snapshot.table.decisions;
+    expect(rowOf[0]).toBe(rowOf[1]);
+  });
+
+  it('names the same cluster by A and AAAA, and goes on in the ring for more addresses', () => {
+    const both = ends.flatMap((each, i) => [each, endpoint(each.cluster, `2001:db8::${i + 1}`)]);
+    const snapshot = worldOf([hostname('b.example', { ...KEPT, steering: 'multivalue', answers: 2 }, both)], {
+      health: up,
+    });
+    for (const subnet of subnets.slice(0, 64)) {
+      const four = ask(snapshot, 'b.example', TYPE.A, { subnet });
+      const six = ask(snapshot, 'b.example', TYPE.AAAA, { subnet });
+      expect([six.cluster, six.said.length]).toEqual([four.cluster, 2]);
+    }
+  });
+
+  it('asks nothing of the client where one cluster is left', () => {
+    const snapshot = worldOf([hostname('s.example', KEPT, ends)], {
+      health: health({ a: 'down', b: 'up', c: 'down' }),
+    });
+    expect(ask(snapshot, 's.example', TYPE.A, { subnet: 7 })).toMatchObject({ cluster: 1, sticky: false });
+  });
+
+  it('is told in the table only where somebody asks for it', () => {
+    expect(worldOf([hostname('w.example', {}, ends)]).table.classes.subnets).toBe(false);
+    expect(worldOf([hostname('s.example', KEPT, ends)]).table.classes.subnets).toBe(true);
   });
 });
 

@@ -6,6 +6,7 @@ import { hostnamesLeftWithout } from '../../../../src/core/steering/drain-guard.
 
 const POLICY: Policy = {
   steering: 'nearest',
+  sticky: 'none',
   residency: EVERYWHERE,
   answers: 1,
   ttl: 30,
@@ -32,8 +33,8 @@ function endpoint(cluster: string, monitor = 'unchecked'): Endpoint {
 }
 
 function left(cluster: string, endpoints: readonly Endpoint[], policy: Partial<Policy> = {}, drained: string[] = []) {
-  const hostname = { name: 'a.example', zone: 'example', policy: { ...POLICY, ...policy }, endpoints, origins: [] };
-  const model: Model = { zones: [], clusters: [], hostnames: [hostname], monitors: [], findings: [] };
+  const hostname = { name: 'a.example', zone: 'example', policy: { ...POLICY, ...policy }, endpoints, askers: [] };
+  const model: Model = { zones: [], clusters: [], hostnames: [hostname], monitors: [], lookups: [], findings: [] };
   const health = new Map([
     ['up', { ...UNSEEN, state: 'up' as const }],
     ['down', { ...UNSEEN, state: 'down' as const }],

@@ -66,6 +66,33 @@ describe('health', () => {
     ]);
   });
 
+  const unready = { condition: 'Programmed', reason: 'Gateway web/edge: Programmed is False' } as const;
+  const unfit = candidate('unfit', TOKYO, {}, { unready });
+
+  it('drops who is not ready, though it is up, and says why', () => {
+    expect(said('health', [eu, unfit])).toEqual([
+      'eu kept: up',
+      'unfit dropped: not ready: Gateway web/edge: Programmed is False',
+    ]);
+    expect(said('health', [unseen, unfit])).toEqual([
+      'new kept: unseen, and nobody is up',
+      'unfit dropped: not ready: Gateway web/edge: Programmed is False',
+    ]);
+  });
+
+  it('counts who is not ready among all, and not among the survivors', () => {
+    const half = { minHealthy: { kind: 'fraction', value: 0.6 } } as const;
+    expect(said('health', [eu, unfit], half)[0]).toBe('eu dropped: up, but 1 of 2 are fewer than min-healthy 60 %');
+  });
+
+  it('leaves it to the last resort whether somebody who is not ready is answered after all', () => {
+    const candidates = [down, unfit];
+    const decide = (kind: 'all' | 'none') =>
+      traced({ policy: policy({ lastResort: { kind } }), candidates, client: at(TOKYO) }).decision;
+    expect(decide('all')).toMatchObject({ reason: 'last-resort' });
+    expect(decide('none')).toMatchObject({ reason: 'nobody', choices: [] });
+  });
+
   it('keeps who is unseen where nobody is up', () => {
     expect(said('health', [down, unseen])).toEqual(['down dropped: down', 'new kept: unseen, and nobody is up']);
   });
@@ -165,6 +192,25 @@ describe('weight', () => {
     expect(said('weight', [eu, us], { steering: 'weighted' })).toEqual(['eu kept: weight 100', 'us kept: weight 100']);
     const idle = candidate('idle', TOKYO, {}, { weight: 0 });
     expect(said('weight', [idle], { steering: 'weighted' })).toEqual(['idle kept: all weights are 0: equal shares']);
+  });
+});
+
+describe('sticky', () => {
+  const settings: Partial<Policy> = { steering: 'weighted', sticky: 'subnet' };
+
+  it('tells how many buckets of subnets each has', () => {
+    const rare = candidate('rare', TOKYO, {}, { weight: 50 });
+    expect(said('sticky', [eu, rare, us], settings)).toEqual([
+      'eu kept: has 102 of the 256 buckets that client subnets fall into',
+      'rare kept: has 52 of the 256 buckets that client subnets fall into',
+      'us kept: has 102 of the 256 buckets that client subnets fall into',
+    ]);
+  });
+
+  it('is silent where it is not asked for, where one cluster is left and where the nearest starts', () => {
+    expect(said('sticky', [eu, us], { steering: 'weighted' })).toEqual([]);
+    expect(said('sticky', [eu, candidate('us', VIRGINIA, { state: 'down' })], settings)).toEqual([]);
+    expect(said('sticky', [eu, us], { steering: 'nearest', sticky: 'subnet' })).toEqual([]);
   });
 });
 

@@ -95,6 +95,7 @@ describe('shapeKey', () => {
 
   it.each<[string, Partial<Policy>, Partial<Endpoint>]>([
     ['steering', { steering: 'weighted' }, {}],
+    ['sticky', { sticky: 'subnet' }, {}],
     ['residency', { residency: EU }, {}],
     ['answers', { answers: 2 }, {}],
     ['ttl', { ttl: 31 }, {}],

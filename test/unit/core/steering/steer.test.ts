@@ -95,6 +95,72 @@ describe('presets', () => {
   });
 });
 
+describe('sticky', () => {
+  const settings: Partial<Policy> = { steering: 'weighted', sticky: 'subnet' };
+
+  /** Bucket → cluster. */
+  function owners(given: Candidate[], more: Partial<Policy> = {}, from: Story['from'] = 'unknown'): readonly string[] {
+    const { buckets, choices } = decide({ given, settings: { ...settings, ...more }, from });
+    return buckets.map((choice) => choices[choice]!.cluster);
+  }
+
+  function count(all: readonly string[]): Record<string, number> {
+    return Object.fromEntries([...new Set(all)].toSorted().map((one) => [one, all.filter((o) => o === one).length]));
+  }
+
+  it('gives each cluster its share of the buckets, and says that share', () => {
+    const given = [weighing(eu, 60), weighing(us, 20), weighing(jp, 20)];
+    expect(count(owners(given))).toEqual({ eu: 154, jp: 51, us: 51 });
+    expect(shares(decide({ given, settings }))).toBe('eu 154, jp 51, us 51');
+  });
+
+  it('moves the clients of a cluster that fails or drains, and nobody else', () => {
+    const before = owners(WORLD);
+    for (const gone of [down(us), drained(us)]) {
+      const after = owners([eu, gone, jp]);
+      expect(after).not.toContain('us');
+      expect(after.map((owner, bucket) => (before[bucket] === 'us' ? 'us' : owner))).toEqual(before);
+    }
+  });
+
+  it('keeps the place of a cluster whose heavier endpoint is down', () => {
+    const pair = [inFrankfurt('eu', '192.0.2.1', {}), inFrankfurt('eu', '192.0.2.2', {})];
+    const [heavy, light] = [weighing(pair[0]!, 200), weighing(pair[1]!, 1)];
+    const before = owners([heavy, light, us]);
+    expect(owners([down(heavy), light, us])).toEqual(before);
+  });
+
+  it('shares within the tier in use, whoever of it is down', () => {
+    const given = [inTier(eu, 0), inTier(us, 1), inTier(jp, 1), inTier(candidate('uk', ZURICH), 1)];
+    const second = owners([down(given[0]!), ...given.slice(1)], { steering: 'failover' });
+    expect(count(second)).toEqual({ jp: 85, uk: 86, us: 85 });
+    const third = owners([down(given[0]!), down(given[1]!), ...given.slice(2)], { steering: 'failover' });
+    expect(third.map((owner, bucket) => (second[bucket] === 'us' ? 'us' : owner))).toEqual(second);
+  });
+
+  it('leaves standbys without a bucket until they are all that is left, then shares equally', () => {
+    const given = [weighing(eu, 100), weighing(us, 0), weighing(jp, 0)];
+    expect(decide({ given, settings }).buckets).toEqual([]);
+    expect(count(owners([down(given[0]!), ...given.slice(1)]))).toEqual({ jp: 128, us: 128 });
+  });
+
+  it('starts several addresses where the bucket is, all clusters alike', () => {
+    const more = { steering: 'multivalue', answers: 2 } as const;
+    expect(count(owners([weighing(eu, 5), us, jp], more))).toEqual({ eu: 85, jp: 86, us: 85 });
+  });
+
+  it('holds for clients of unknown place under nearest, and there alone', () => {
+    expect(count(owners(WORLD, { steering: 'nearest' }))).toEqual({ eu: 85, jp: 86, us: 85 });
+    expect(owners(WORLD, { steering: 'nearest' }, ZURICH)).toEqual([]);
+  });
+
+  it('is nothing where one cluster has everything', () => {
+    const given = [weighing(eu, 65_535), weighing(us, 1)];
+    expect(decide({ given, settings })).toMatchObject({ buckets: [] });
+    expect(shares(decide({ given, settings }))).toBe('eu 256');
+  });
+});
+
 describe('fences', () => {
   it('no last resort opens the residency', () => {
     const story = { given: [down(eu), us], settings: { residency: EU } };

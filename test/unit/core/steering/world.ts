@@ -18,6 +18,7 @@ export function at(location: Location): Place {
 export function policy(settings: Partial<Policy> = {}): Policy {
   return {
     steering: 'nearest',
+    sticky: 'none',
     residency: EVERYWHERE,
     answers: 1,
     ttl: 30,

@@ -35,7 +35,7 @@ function run(arrivals: readonly Arrival[], send: (first: number, count: number) 
       receive() {
         now = arrivals[next++]!;
         messages().forEach(({ octets }, slot) => {
-          laidOut.queries[slot]!.set(octets);
+          laidOut.queries[slot]!.octets.set(octets);
         });
         return typeof now === 'number' ? now : now.length;
       },

@@ -4,15 +4,15 @@ import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DnsServer } from '../../../../src/core/ports.ts';
 import { compile } from '../../../../src/core/snapshot/compile.ts';
-import { spawnWorker } from '../../../../src/dns/native/crew.ts';
 import type { NativeServerOptions } from '../../../../src/dns/native/native-server.ts';
+import { spawnWorker } from '../../../../src/dns/native/thread.ts';
 import { ask, askMany } from '../../../support/dns-client.ts';
 import { QTYPE, query, type Response, readResponse } from '../../../support/dns-message.ts';
 import { createTestResponder, NATIVE, nativeServer, type Responding } from '../../../support/dns-server.ts';
-import { SERIAL } from '../../../support/world.ts';
+import { createWorld, SERIAL } from '../../../support/world.ts';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
 
@@ -128,8 +128,8 @@ describe.skipIf(NATIVE.engine !== 'native')(`the native server (${NATIVE.reason}
   });
 
   it('starts a thread again that died, tells of it, and answers what came meanwhile', async () => {
-    const responding = createTestResponder();
-    let current = responding.snapshot;
+    let current = createWorld();
+    const responding = createTestResponder({ table: () => current.table });
     const workers: Worker[] = [];
     const told: string[] = [];
     const { server, address } = await start(
@@ -151,8 +151,10 @@ describe.skipIf(NATIVE.engine !== 'native')(`the native server (${NATIVE.reason}
     server.publish?.(current);
     expect(serialOf(await ask(address, soa()))).toBe(SERIAL + 1);
     expect(performance.now() - diedAt).toBeLessThan(1000);
-    expect(told).toEqual([expect.stringMatching(/^The DNS worker of 127\.0\.0\.1 port \d+ is started again: /)]);
-    expect(workers).toHaveLength(2);
+    expect(told).toEqual([
+      expect.stringMatching(/^The DNS worker of 127\.0\.0\.1 port \d+ is started again in 0\.25 s: /),
+    ]);
+    await vi.waitFor(() => expect(workers).toHaveLength(2));
     expect(responding.counting.read().responses).toEqual([{ transport: 'udp', rcode: 'NOERROR', count: 2 }]);
   });
 

@@ -1,0 +1,45 @@
+import { BUCKETS, dealBuckets } from '../buckets.ts';
+import type { Choice, Decision, SteerInput, Trace } from '../decision.ts';
+
+/** The choices of now, and those that there would be were everybody of the same tier usable. */
+export type Ordered = { readonly choices: readonly Choice[]; readonly peers: () => readonly Choice[] };
+
+/**
+ * Where subnets are to keep their cluster and several clusters may start: whose each bucket of subnets is. The weight of
+ * a choice becomes how many buckets it has. A cluster that is not usable now keeps its place among the others, so that
+ * nobody else's clients move while it is away; its weight is the greatest of all its endpoints, up or down.
+ */
+export function sticky(
+  input: SteerInput,
+  { choices, peers }: Ordered,
+  trace?: Trace,
+): Pick<Decision, 'choices' | 'buckets'> {
+  const starts = choices.filter(({ weight }) => weight > 0).length;
+  if (input.policy.sticky === 'none' || starts < 2) return { choices, buckets: [] };
+  const owners = ownersOf(choices, peers());
+  const counts = choices.map(() => 0);
+  for (const owner of owners) counts[owner]! += 1;
+  const shared = choices.map((choice, index) => ({ ...choice, weight: counts[index]! }));
+  if (trace !== undefined) traceBuckets(shared, trace);
+  // One owner of everything: no subnet is told anything else than another.
+  return { choices: shared, buckets: counts.includes(BUCKETS) ? [] : owners };
+}
+
+/** Bucket → index of a choice. */
+function ownersOf(choices: readonly Choice[], peers: readonly Choice[]): readonly number[] {
+  const indexes = new Map(choices.map(({ cluster }, index) => [cluster, index]));
+  const choiceOf = peers.map(({ cluster }) => indexes.get(cluster));
+  const members = peers.map(({ cluster, weight }, peer) => ({
+    name: cluster,
+    weight,
+    use: choiceOf[peer] === undefined ? ('unusable' as const) : ('usable' as const),
+  }));
+  return Array.from(dealBuckets(members), (owner) => choiceOf[owner]!);
+}
+
+function traceBuckets(choices: readonly Choice[], trace: Trace): void {
+  for (const { candidates, weight } of choices) {
+    const reason = `has ${weight} of the ${BUCKETS} buckets that client subnets fall into`;
+    for (const candidate of candidates) trace({ filter: 'sticky', candidate, verdict: 'kept', reason });
+  }
+}
