@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { annotationsMarkdown, configurationMarkdown, findingsMarkdown } from './docs-tables.ts';
 import { limits, limitsMarkdown } from './limits-table.ts';
+import { migrationMarkdown } from './migration-page.ts';
 import { ROOT } from './source-tree.ts';
 
 const pages = ['README.md', 'CHANGELOG.md', 'src/README.md', 'geoip/README.md', 'test/scenario/README.md']
@@ -20,6 +21,10 @@ describe('the documentation', () => {
 
   it('docs/configuration.md is the schema of the configuration', async () => {
     await expect(configurationMarkdown()).toMatchFileSnapshot('../../docs/configuration.md');
+  });
+
+  it('docs/migration.md has the keys of other systems that are read', async () => {
+    await expect(migrationMarkdown()).toMatchFileSnapshot('../../docs/migration.md');
   });
 
   it('docs/limits.md is every bounding constant of src', async () => {

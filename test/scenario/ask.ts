@@ -1,6 +1,7 @@
 import { createClientAddress, readAddress } from '../../src/dns/client-address.ts';
 import type { Responder } from '../../src/dns/respond.ts';
 import { QTYPE, query, readResponse, subnet } from '../support/dns-message.ts';
+import { respondTo } from '../support/respond.ts';
 
 /** What a scenario compares of an answer. */
 export type ScenarioAnswer = {
@@ -18,16 +19,13 @@ export type ScenarioAnswer = {
 const RESOLVER = '192.0.2.254';
 const CLIENT_SUBNET = 8;
 const RCODES = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'];
-const MAX_OCTETS = 65_535;
 
 /** Asks the responder by the wire, as a resolver at `RESOLVER` with the client's subnet (`ADDRESS/PREFIX`) if given. */
 export function ask(responder: Responder, name: string, type: string, client?: string): ScenarioAnswer {
   const octets = query(name, typeNumber(type), client === undefined ? {} : { options: [clientSubnet(client)] });
   const from = createClientAddress();
   readAddress(RESOLVER, from);
-  const out = Buffer.alloc(MAX_OCTETS);
-  const length = responder.respond(octets, octets.length, from, 'udp', out);
-  const response = readResponse(out.subarray(0, length));
+  const response = readResponse(respondTo(responder, octets, from));
   const { answers = [], authorities = [] } = response.packet;
   const ecs = response.opt?.options.get(CLIENT_SUBNET);
   const [first] = [...answers, ...authorities];

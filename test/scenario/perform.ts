@@ -19,6 +19,8 @@ const ACTS: Readonly<Record<string, Act>> = {
   pass: ({ words }, director) => director.clock.advance(Number.parseFloat(words[1]!) * 1000),
   kill: ({ words }, director) => director.kill(words[1]!),
   revive: ({ words }, director) => director.revive(words[1]!),
+  resolve: ({ words }, director) => director.resolve(words[1]!, words.slice(2)),
+  unresolve: ({ words }, director) => director.resolve(words[1]!, undefined),
   drain: async ({ words, block }, director, where) => {
     const order = { cluster: words[1]!, at: director.clock.now(), by: 'scenario', reason: 'scenario' };
     const mode = words[2] === 'force' ? 'forced' : 'guarded';
@@ -38,25 +40,8 @@ const ACTS: Readonly<Record<string, Act>> = {
     for (const flag of pairs(flags)) expect(said, where).toContain(flag);
     expect(answer.records.toSorted(), where).toEqual(records.toSorted());
   },
-  shares: ({ words, block }, director, where) => {
-    const times = Number(words.find((word) => /^x\d+$/.test(word))!.slice(1));
-    const counts = new Map<string, number>();
-    for (let i = 0; i < times; i++) {
-      const { records } = ask(director.azimuth().responder, words[1]!, 'A', clientOf(words));
-      for (const record of records) counts.set(record.slice(2), (counts.get(record.slice(2)) ?? 0) + 1);
-    }
-    const wanted = block.map((line) => {
-      const [address = '', percent = ''] = line.split(' ');
-      return [address, percent] as const;
-    });
-    expect([...counts.keys()].toSorted(), where).toEqual(wanted.map(([address]) => address).toSorted());
-    for (const [address, percent] of wanted) {
-      const share = (counts.get(address)! / times) * 100;
-      expect(Math.abs(share - Number(percent)), `${where}: ${address} got ${share} %`).toBeLessThanOrEqual(
-        SHARE_TOLERANCE,
-      );
-    }
-  },
+  shares: (step, director, where) => expectShares(step, director, where, () => clientOf(step.words)),
+  spread: (step, director, where) => expectShares(step, director, where, (i) => `10.${i >> 8}.${i & 255}.0/24`),
   findings: ({ block }, director, where) => {
     const found = director.azimuth().director.findings();
     const told = found.map(
@@ -67,8 +52,8 @@ const ACTS: Readonly<Record<string, Act>> = {
   state: ({ words, block }, director, where) => {
     const snapshot = director.azimuth().director.snapshot();
     const told = explain(snapshot, { name: words[1]!, type: 1, place: 0, prefix: 0, dice: 0 });
-    const states = told.candidates.map(({ cluster, address, state, drain }) =>
-      [cluster, address, state, drain === 'none' ? '' : 'drained'].join(' ').trim(),
+    const states = told.candidates.map(({ cluster, address, state, drain, unready }) =>
+      [cluster, address, state, ...(drain === 'none' ? [] : ['drained']), ...(unready ? ['unready'] : [])].join(' '),
     );
     expect(states.toSorted(), where).toEqual(block.toSorted());
   },
@@ -80,6 +65,32 @@ export async function perform(step: Step, director: ScenarioDirector, file: stri
   const act = ACTS[step.words[0]!];
   if (act === undefined) throw new Error(`${where}: unknown command`);
   await act(step, director, where);
+}
+
+/** Asks as often as the step says, each time as the client for that turn, and compares whom the answers name. */
+function expectShares(
+  { words, block }: Step,
+  director: ScenarioDirector,
+  where: string,
+  clientFor: (turn: number) => string | undefined,
+): void {
+  const times = Number(words.find((word) => /^x\d+$/.test(word))!.slice(1));
+  const counts = new Map<string, number>();
+  for (let turn = 0; turn < times; turn++) {
+    const { records } = ask(director.azimuth().responder, words[1]!, 'A', clientFor(turn));
+    for (const record of records) counts.set(record.slice(2), (counts.get(record.slice(2)) ?? 0) + 1);
+  }
+  const wanted = block.map((line) => {
+    const [address = '', percent = ''] = line.split(' ');
+    return [address, percent] as const;
+  });
+  expect([...counts.keys()].toSorted(), where).toEqual(wanted.map(([address]) => address).toSorted());
+  for (const [address, percent] of wanted) {
+    const share = (counts.get(address)! / times) * 100;
+    expect(Math.abs(share - Number(percent)), `${where}: ${address} got ${share} %`).toBeLessThanOrEqual(
+      SHARE_TOLERANCE,
+    );
+  }
 }
 
 /** `from 192.0.2.1/24` → the client, or undefined. */

@@ -10,7 +10,11 @@ import { openPlacesOnce } from '../../src/geo/place-source.ts';
 import type { ProbeFunction } from '../../src/prober/probe.ts';
 import { failed, SUCCESS } from '../../src/prober/probe.ts';
 import { createProber } from '../../src/prober/prober.ts';
+import type { AskName, FamilyAnswer } from '../../src/resolver/ask.ts';
+import { createAddressResolver } from '../../src/resolver/resolver.ts';
 import { createPictureReader } from '../../src/sources/file/picture-reader.ts';
+import { createReadingPool } from '../../src/sources/file/reading-pool.ts';
+import { createPictureStore } from '../../src/state/picture-store.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 
 /** Where every scenario begins, in ms since the epoch. */
@@ -28,6 +32,8 @@ export type ScenarioDirector = {
   remove(path: string): Promise<void>;
   kill(address: string): void;
   revive(address: string): void;
+  /** What a name outside our zones leads to from now on; undefined: no DNS server answers. */
+  resolve(name: string, addresses: readonly string[] | undefined): void;
 };
 
 /** Makes a scenario's director on a folder that already holds the configuration and the manifests. */
@@ -35,11 +41,21 @@ export async function createScenarioDirector(folder: string, database: string): 
   const clock = createManualClock(START);
   const { table } = await openPlacesOnce(database);
   const dead = new Set<string>();
+  const names = new Map<string, readonly string[]>();
   let saved: Overrides = new Map();
   let running: { azimuth: Azimuth; reread(): Promise<void> } | undefined;
 
   const probe: ProbeFunction = async (monitor) =>
     dead.has(monitor.address) ? failed('refused', 'killed by the scenario') : SUCCESS;
+  const ask: AskName = async (name) => {
+    const addresses = names.get(name);
+    const failure = { kind: 'failure', problem: 'no DNS server answered in time' } as const;
+    if (addresses === undefined) return { v4: failure, v6: failure };
+    return {
+      v4: answerOf(addresses, (one) => !one.includes(':')),
+      v6: answerOf(addresses, (one) => one.includes(':')),
+    };
+  };
   const store: Edges['store'] = {
     load: async () => ({ overrides: saved, findings: [] }),
     save: async (overrides) => {
@@ -54,8 +70,10 @@ export async function createScenarioDirector(folder: string, database: string): 
     const azimuth = compose(loaded.config, SILENT, {
       clock,
       store,
+      pictures: ({ onFindings }) => createPictureStore({ directory: join(folder, 'state'), clock, onFindings }),
       source,
       places: fixedPlaces(table),
+      resolver: () => createAddressResolver({ clock, jitter: () => 0, ask }),
       prober: ({ onFindings }) =>
         createProber({
           clock,
@@ -98,7 +116,18 @@ export async function createScenarioDirector(folder: string, database: string): 
     },
     kill: (address) => void dead.add(address),
     revive: (address) => void dead.delete(address),
+    resolve(name, addresses) {
+      if (addresses === undefined) names.delete(name);
+      else names.set(name, addresses);
+    },
   };
+}
+
+/** TTL of the names outside our zones, in seconds. */
+const NAME_TTL_S = 60;
+
+function answerOf(addresses: readonly string[], fits: (address: string) => boolean): FamilyAnswer {
+  return { kind: 'answer', records: addresses.filter(fits).map((address) => ({ address, ttl: NAME_TTL_S })) };
 }
 
 const SILENT = {
@@ -111,7 +140,8 @@ const SILENT = {
 
 /** The file source's own reader, moved by hand instead of by file events. */
 function createSteppedSource(clusters: readonly { cluster: string; manifests: string }[]) {
-  const readers = clusters.map(({ cluster, manifests }) => createPictureReader(cluster, manifests));
+  const pool = createReadingPool();
+  const readers = clusters.map(({ cluster, manifests }) => createPictureReader(cluster, manifests, pool));
   let sink = (_picture: Picture): void => {};
   const reread = async (): Promise<void> => {
     for (const reader of readers) sink(await reader.read());
@@ -121,7 +151,7 @@ function createSteppedSource(clusters: readonly { cluster: string; manifests: st
       sink = to;
       await reread();
     },
-    close: async () => {},
+    close: () => pool.close(),
     reread,
   };
 }

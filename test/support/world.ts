@@ -29,6 +29,7 @@ const ORIGIN = { file: 'test' };
 
 const POLICY: Policy = {
   steering: 'nearest',
+  sticky: 'none',
   residency: EVERYWHERE,
   answers: 1,
   ttl: 30,
@@ -54,7 +55,7 @@ function endpoint(cluster: keyof typeof VIP, family: 4 | 6, weight: number): End
 
 function hostname(name: string, policy: Partial<Policy>, endpoints: readonly Endpoint[]): Hostname {
   const ordered = endpoints.toSorted((a, b) => `${a.cluster}/${a.address}`.localeCompare(`${b.cluster}/${b.address}`));
-  return { name, zone: ZONE, policy: { ...POLICY, ...policy }, endpoints: ordered, origins: [ORIGIN] };
+  return { name, zone: ZONE, policy: { ...POLICY, ...policy }, endpoints: ordered, askers: [] };
 }
 
 function everywhere(families: readonly (4 | 6)[]): readonly Endpoint[] {
@@ -124,7 +125,7 @@ const CLUSTERS: readonly ClusterSpec[] = [
   { name: 'ap-northeast', location: TOKYO, annotations: {}, origin: ORIGIN },
 ];
 
-/** What the clusters ask for: `shop` nearest, `api` 80/20, `all` three at once, `*.apps` nearest. */
+/** What the clusters ask for: `shop` nearest, `api` 80/20, `all` three at once, `kept` one of three by subnet, `*.apps` nearest. */
 const MODEL: Model = {
   zones: [ZONE_SPEC],
   clusters: CLUSTERS,
@@ -132,9 +133,11 @@ const MODEL: Model = {
     hostname(`*.apps.${ZONE}`, {}, everywhere([4])),
     hostname(`all.${ZONE}`, { steering: 'multivalue', answers: 3 }, everywhere([4, 6])),
     hostname(`api.${ZONE}`, { steering: 'weighted' }, [endpoint('eu-west', 4, 80), endpoint('us-east', 4, 20)]),
+    hostname(`kept.${ZONE}`, { steering: 'weighted', sticky: 'subnet' }, everywhere([4, 6])),
     hostname(`shop.${ZONE}`, {}, everywhere([4, 6])),
   ],
   monitors: [],
+  lookups: [],
   findings: [],
 };
 

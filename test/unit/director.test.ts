@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Monitor } from '../../src/core/desired/model.ts';
 import type { ProbeResult } from '../../src/core/health/monitor-health.ts';
 import { EMPTY_PLACES } from '../../src/core/snapshot/empty-places.ts';
 import { type Ask, explain } from '../../src/core/snapshot/explain.ts';
@@ -13,12 +14,13 @@ const START = 1_800_000_000_000;
 function createWorld() {
   const clock = createManualClock(START);
   const publications: Publication[] = [];
+  const watched: (readonly Monitor[])[] = [];
   const director = createDirector({
     declaration: declare({ clusters: ['eu', 'us'] }),
     clock,
     store: { save: async () => undefined },
     places: EMPTY_PLACES,
-    watch: () => undefined,
+    watch: (monitors) => watched.push(monitors),
     onPublish: (publication) => publications.push(publication),
   });
   const hosts = { eu: '192.0.2.1', us: '192.0.2.2' };
@@ -36,7 +38,7 @@ function createWorld() {
     const { addresses, agreement, candidates } = explain(director.snapshot(), ASK);
     return { addresses, agreement, states: candidates.map(({ state }) => state) };
   };
-  return { clock, director, probe, said, publications };
+  return { clock, director, probe, said, publications, watched };
 }
 
 describe('the director', () => {
@@ -80,5 +82,24 @@ describe('the director', () => {
     await clock.advance(20);
     expect([...director.health().values()]).toHaveLength(1);
     expect(said()).toMatchObject({ addresses: ['192.0.2.2'], agreement: 'same', states: ['up'] });
+  });
+
+  it('keeps serial, names, decisions and monitors where a picture differs only in what is said about it', async () => {
+    const { clock, director, watched } = createWorld();
+    const finding = { code: 'manifest-syntax', severity: 'error', message: 'no YAML', origin: { file: 'a' } } as const;
+    const seen = picture('eu', gateway('edge', { addresses: ['192.0.2.1'] }), route('shop', [ASK.name]));
+    director.onPicture(seen);
+    await clock.advance(20);
+    const before = director.snapshot();
+    await clock.advance(5000);
+    director.onPicture({ ...seen, findings: [finding] });
+    await clock.advance(20);
+    const after = director.snapshot();
+    expect(after.model.findings).toEqual([finding]);
+    expect(after.version).toBe(before.version + 1);
+    expect(after.serial).toBe(before.serial);
+    expect(after.table.names).toBe(before.table.names);
+    expect(after.table.decisions).toBe(before.table.decisions);
+    expect(watched).toHaveLength(1);
   });
 });

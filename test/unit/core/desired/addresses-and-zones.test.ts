@@ -83,7 +83,7 @@ describe('the addresses of a Gateway', () => {
       { cluster: 'eu', address: '192.0.2.1' },
       { cluster: 'us', address: '198.51.100.1' },
     ]);
-    expect(hostnameOf(model).origins.map((origin) => origin.file)).toEqual(['eu.yaml', 'us.yaml']);
+    expect(hostnameOf(model).askers.map((asker) => asker.origin.file)).toEqual(['eu.yaml', 'us.yaml']);
     expect(model.findings).toEqual([]);
   });
 });

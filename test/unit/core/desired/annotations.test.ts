@@ -57,6 +57,7 @@ const VALID: readonly (readonly [SettingKey, string, unknown])[] = [
   ['probe', 'none', { kind: 'none' }],
   ['probe-interval', '100ms', 100],
   ['probe-interval', '1m', 60_000],
+  ['conditions', 'require', 'require'],
   ['probe-interval', '1h', HOUR],
   ['probe-interval', '1.5s', 1500],
   ['probe-timeout', '50ms', 50],
@@ -103,6 +104,7 @@ const INVALID: Readonly<Record<SettingKey, readonly string[]>> = {
     'tomorrow',
   ],
   address: ['', '192.0.2.256', '192.0.2.1;192.0.2.2', 'shop.example', '::1%lo', '192.0.2.1/32'],
+  conditions: ['', 'on', 'Require', 'required'],
   probe: [
     'https://internal:443/',
     'https://169.254.169.254/',
@@ -163,6 +165,7 @@ describe('annotations of an object', () => {
     expect(model.findings).toEqual([]);
     expect(hostnameOf(model).policy).toEqual({
       steering: 'nearest',
+      sticky: 'none',
       residency: { continents: [], countries: [] },
       answers: 1,
       ttl: 30,
@@ -206,11 +209,22 @@ describe('annotations of an object', () => {
   });
 
   test('what nothing acts on yet is checked, and said where it would change something', () => {
-    const quiet = { failback: 'auto', capacity: 'none', sticky: 'none' };
+    const quiet = { failback: 'auto', capacity: 'none' };
     expect(modelOf(gateway('edge', { annotations: quiet }), shop).findings).toEqual([]);
-    const loud = { failback: 'manual', capacity: '50', sticky: 'subnet' };
+    const loud = { failback: 'manual', capacity: '50' };
     const model = modelOf(gateway('edge', { annotations: loud }), shop);
-    expect(codes(model)).toEqual(Array.from({ length: 3 }, () => 'annotation-not-in-effect'));
+    expect(codes(model)).toEqual(Array.from({ length: 2 }, () => 'annotation-not-in-effect'));
+  });
+
+  test('sticky holds for the hostname, and beside nearest it is said to do next to nothing', () => {
+    const settings = { steering: 'weighted', sticky: 'subnet' };
+    const kept = modelOf(gateway('edge', { annotations: settings }), shop);
+    expect([hostnameOf(kept).policy.sticky, kept.findings]).toEqual(['subnet', []]);
+    const near = modelOf(gateway('edge', { annotations: { sticky: 'subnet' } }), shop);
+    expect(hostnameOf(near).policy.sticky).toBe('subnet');
+    expect(near.findings).toMatchObject([
+      { code: 'policy-without-effect', suggestion: 'set steering to weighted, failover or multivalue' },
+    ]);
   });
 
   test('multivalue answers eight unless told otherwise', () => {

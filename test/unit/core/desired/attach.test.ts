@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { originOf } from '../../../../src/core/desired/gateway-api/metadata.ts';
 import {
   codes,
   gateway,
@@ -45,7 +46,7 @@ describe('listeners and routes', () => {
       gateway('edge', { listeners: [listener('tls', 443, 'TLS', { hostname: 'shop.gslb.example' }), HTTP] }),
     );
     expect(names(model)).toEqual(SHOP);
-    expect(hostnameOf(model).origins).toMatchObject([{ file: 'eu.yaml', line: 1, object: 'Gateway web/edge' }]);
+    expect(hostnameOf(model).askers.map(originOf)).toEqual([{ file: 'eu.yaml', line: 1, object: 'Gateway web/edge' }]);
     expect(model.findings).toEqual([]);
   });
 
@@ -53,7 +54,9 @@ describe('listeners and routes', () => {
     const listeners = [listener('apps', 443, 'HTTPS', { hostname: '*.apps.gslb.example' })];
     const model = modelOf(gateway('edge', { listeners }), route('r', ['one.apps.gslb.example']));
     expect(names(model)).toEqual(['one.apps.gslb.example']);
-    expect(hostnameOf(model, 'one.apps.gslb.example').origins).toMatchObject([{ object: 'HTTPRoute web/r', line: 2 }]);
+    expect(hostnameOf(model, 'one.apps.gslb.example').askers.map(originOf)).toMatchObject([
+      { object: 'HTTPRoute web/r', line: 2 },
+    ]);
   });
 
   test('hostnames are lower-cased; a route of invalid ones does not become a route for everything', () => {
@@ -117,8 +120,8 @@ describe('parents', () => {
     ['both', { name: 'edge', port: 80, sectionName: 'a' }],
   ])('%s picks the listener', (_, parent) => {
     const model = modelOf(gateway('edge', { listeners: two }), route('r', catchAll, { parents: [parent] }));
-    expect(hostnameOf(model, 'a.gslb.example').origins).toMatchObject([{ object: 'HTTPRoute web/r' }]);
-    expect(hostnameOf(model, 'b.gslb.example').origins).toMatchObject([{ object: 'Gateway web/edge' }]);
+    expect(hostnameOf(model, 'a.gslb.example').askers.map(originOf)).toMatchObject([{ object: 'HTTPRoute web/r' }]);
+    expect(hostnameOf(model, 'b.gslb.example').askers.map(originOf)).toMatchObject([{ object: 'Gateway web/edge' }]);
   });
 
   test.each([

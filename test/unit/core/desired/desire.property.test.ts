@@ -2,83 +2,15 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ANNOTATIONS } from '../../../../src/core/desired/annotations/table.ts';
 import { desire } from '../../../../src/core/desired/desire.ts';
+import { originOf } from '../../../../src/core/desired/gateway-api/metadata.ts';
+import type { GatewayApiObject } from '../../../../src/core/desired/gateway-api/objects.ts';
 import type { Model } from '../../../../src/core/desired/model.ts';
-import type { Picture, SourceObject } from '../../../../src/core/desired/picture.ts';
-import { declare, gateway, HTTP, HTTPS, listener, listenerSet, namespace, PREFIX, picture, route } from './pictures.ts';
+import type { Picture } from '../../../../src/core/desired/picture.ts';
+import { sensible, word } from './arbitrary-objects.ts';
+import { declare, gateway, listener, PREFIX, picture, route } from './pictures.ts';
 
 const CLUSTERS = ['eu', 'jp', 'us'];
 const RUNS = { numRuns: 300 };
-
-/** Words that objects are made of, so that strange objects are near to sensible ones. */
-const word = fc.constantFrom(
-  'edge',
-  'spare',
-  'web',
-  'team',
-  'http',
-  'shop.gslb.example',
-  '*.gslb.example',
-  '*.apps.gslb.example',
-  '192.0.2.1',
-  '',
-  '*',
-);
-const annotations = fc.dictionary(
-  fc.constantFrom(...Object.keys(ANNOTATIONS), 'unknown'),
-  fc.constantFrom(
-    '0',
-    '5',
-    '60',
-    'true',
-    'failover',
-    'weighted',
-    'us, eu',
-    'continent:EU',
-    'tcp://:80',
-    'https://:443/',
-    '192.0.2.9',
-    '1s',
-    'nonsense',
-  ),
-  { maxKeys: 4 },
-);
-const hostnames = fc.option(
-  fc.subarray(['shop.gslb.example', '*.apps.gslb.example', 'a.apps.gslb.example', 'shop.example.com', 'bad name']),
-  { nil: undefined },
-);
-const name = fc.constantFrom('edge', 'spare');
-const space = fc.constantFrom('web', 'team');
-const listeners = fc.subarray([
-  HTTP,
-  HTTPS,
-  listener('apps', 8443, 'TLS', { hostname: '*.apps.gslb.example' }),
-  listener('all', 81, 'HTTP', { allowedRoutes: { namespaces: { from: 'All' } } }),
-]);
-
-const sensible = fc.oneof(
-  fc
-    .record({
-      name,
-      namespace: space,
-      annotations,
-      listeners,
-      addresses: fc.subarray(['192.0.2.1', '192.0.2.2', '2001:db8::1']),
-    })
-    .map((parts) => gateway(parts.name, { ...parts, spec: { allowedListeners: { namespaces: { from: 'All' } } } })),
-  fc
-    .record({
-      name,
-      namespace: space,
-      annotations,
-      hostnames,
-      parents: fc.array(fc.record({ name, namespace: space }), { maxLength: 3 }),
-    })
-    .map((parts) => route(parts.name, parts.hostnames, parts)),
-  fc
-    .record({ name, namespace: space, annotations, listeners })
-    .map((parts) => listenerSet(parts.name, parts.listeners, parts)),
-  fc.record({ name: space }).map((parts) => namespace(parts.name, { a: 'b' })),
-);
 
 /** Whole worlds: three clusters whose objects are known by their lines. */
 const world = fc
@@ -99,7 +31,7 @@ function addressesOf(model: Model): readonly string[] {
 describe('desire', () => {
   test('makes the same model of the same objects in any order', () => {
     const shuffled = world.chain((pictures) => {
-      const whole = (list: readonly SourceObject[]): fc.Arbitrary<SourceObject[]> =>
+      const whole = (list: readonly GatewayApiObject[]): fc.Arbitrary<GatewayApiObject[]> =>
         fc.shuffledSubarray([...list], { minLength: list.length });
       const each = pictures.map((one) => whole(one.objects).map((objects): Picture => ({ ...one, objects })));
       return fc.tuple(...each).chain((again) =>
@@ -133,9 +65,9 @@ describe('desire', () => {
         expect(model.monitors.map((monitor) => monitor.id)).toEqual(ids);
         for (const one of model.hostnames) {
           expect(one.name === 'gslb.example' || one.name.endsWith('.gslb.example')).toBe(true);
-          expect(one.origins.length).toBeGreaterThan(0);
-          for (const origin of one.origins)
-            expect(origin).toMatchObject({ file: expect.any(String), line: expect.any(Number) });
+          expect(one.askers.length).toBeGreaterThan(0);
+          for (const asker of one.askers)
+            expect(originOf(asker)).toMatchObject({ file: expect.any(String), line: expect.any(Number) });
         }
       }),
       RUNS,

@@ -1,5 +1,6 @@
 import { continentOf } from '../../../../src/core/desired/countries.ts';
 import { desire } from '../../../../src/core/desired/desire.ts';
+import { readObject } from '../../../../src/core/desired/gateway-api/objects.ts';
 import type { ClusterSpec, Declaration, Endpoint, Hostname, Model } from '../../../../src/core/desired/model.ts';
 import type { Picture } from '../../../../src/core/desired/picture.ts';
 import type { RecordData } from '../../../../src/core/desired/records.ts';
@@ -66,8 +67,9 @@ export function namespace(name: string, labels: Readonly<Record<string, string>>
 }
 
 export function picture(cluster: string, ...values: readonly unknown[]): Picture {
-  const objects = values.map((value, index) => ({ origin: { file: `${cluster}.yaml`, line: index + 1 }, value }));
-  return { cluster, objects, findings: [] };
+  const read = values.map((value, index) => readObject(value, { file: `${cluster}.yaml`, line: index + 1 }));
+  const objects = read.flatMap((one) => (one.kind === 'object' ? [one.object] : []));
+  return { cluster, objects, findings: read.flatMap((one) => (one.kind === 'foreign' ? [] : one.findings)) };
 }
 
 export function cluster(name: string, country = 'DE', annotations: Readonly<Record<string, string>> = {}): ClusterSpec {

@@ -43,19 +43,31 @@ function clusters(byCluster: Readonly<Record<string, Annotations>>): Model {
   return desire(declare({ clusters: Object.keys(byCluster) }), pictures);
 }
 
+const GATEWAY = 'Gateway web/edge';
+const SET = 'ListenerSet web/more';
+
 describe('precedence in one cluster', () => {
   test.each([
-    [{}, {}, {}, {}, 30, 100],
-    [{ ttl: '1', weight: '1' }, {}, {}, {}, 1, 1],
-    [{ ttl: '1', weight: '1' }, { ttl: '2', weight: '2' }, {}, {}, 2, 2],
-    [{ ttl: '1', weight: '1' }, { ttl: '2', weight: '2' }, { ttl: '3', weight: '3' }, {}, 3, 3],
-    [{ ttl: '1' }, { ttl: '2', weight: '2' }, { ttl: '3', weight: '3' }, { ttl: '4', weight: '4' }, 4, 4],
-    [{ ttl: '1', weight: '1' }, {}, {}, { ttl: '4' }, 4, 1],
-  ])('config %j, Gateway %j, ListenerSet %j, Route %j', (config, onGateway, onSet, onRoute, ttl, weight) => {
+    [{}, {}, {}, {}, 30, 100, []],
+    [{ ttl: '1', weight: '1' }, {}, {}, {}, 1, 1, []],
+    [{ ttl: '1', weight: '1' }, { ttl: '2', weight: '2' }, {}, {}, 2, 2, []],
+    [{ ttl: '1', weight: '1' }, { ttl: '2', weight: '2' }, { ttl: '3', weight: '3' }, {}, 3, 3, [GATEWAY]],
+    [
+      { ttl: '1' },
+      { ttl: '2', weight: '2' },
+      { ttl: '3', weight: '3' },
+      { ttl: '4', weight: '4' },
+      4,
+      4,
+      [GATEWAY, SET],
+    ],
+    [{ ttl: '1', weight: '1' }, {}, {}, { ttl: '4' }, 4, 1, []],
+  ])('config %j, Gateway %j, ListenerSet %j, Route %j', (config, onGateway, onSet, onRoute, ttl, weight, shadowed) => {
     const model = levels(config, onGateway, onSet, onRoute);
     expect(hostnameOf(model).policy.ttl).toBe(ttl);
     expect(endpointOf(model).weight).toBe(weight);
-    expect(model.findings).toEqual([]);
+    const found = model.findings.map(({ code, origin }) => `${code} ${origin.object}`);
+    expect(found).toEqual(shadowed.map((object) => `annotation-shadowed ${object}`));
   });
 
   test('an invalid value leaves the next less specific valid one', () => {
