@@ -1,32 +1,43 @@
-import { cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SYSTEM_CLOCK } from '../../src/compose/system-clock.ts';
+import { originOf } from '../../src/core/desired/gateway-api/metadata.ts';
 import type { Clock, Source } from '../../src/core/ports.ts';
 import { createFileSource } from '../../src/sources/file/file-source.ts';
 import {
   MAX_DEBOUNCE_MS,
-  MAX_INLINE_CHARACTERS,
+  MAX_EXACT_OCTETS,
+  MAX_INLINE_OCTETS,
   MAX_MANIFEST_OCTETS,
+  MAX_OBJECTS,
   RECHECK_MS,
 } from '../../src/sources/file/limits.ts';
-import { createManifestParser } from '../../src/sources/file/manifest-parser.ts';
-import { createPictureReader, readPictureOnce } from '../../src/sources/file/picture-reader.ts';
+import { createPictureReader, readFoldersOnce } from '../../src/sources/file/picture-reader.ts';
+import { createReadingPool, type ReadingPool } from '../../src/sources/file/reading-pool.ts';
 import { createAlbum, namesOf, type PictureAlbum, shows, sourceContract } from './source.ts';
 
 const DEBOUNCE = 20;
 
-const manifest = (name: string, kind = 'Gateway'): string =>
-  `apiVersion: gateway.networking.k8s.io/v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n  namespace: web\n`;
+const API = 'apiVersion: gateway.networking.k8s.io/v1';
+
+/** Without a spec, which only routes can do without. */
+const manifest = (name: string, kind = 'HTTPRoute'): string =>
+  `${API}\nkind: ${kind}\nmetadata:\n  name: ${name}\n  namespace: web\n`;
 
 let root = '';
 let folder = '';
+let pool: ReadingPool;
 beforeEach(async () => {
+  pool = createReadingPool();
   root = await mkdtemp(join(tmpdir(), 'azimuth-manifests-'));
   folder = join(root, 'eu');
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterEach(async () => {
+  await pool.close();
+  await rm(root, { recursive: true, force: true });
+});
 
 async function write(path: string, text: string | Uint8Array): Promise<void> {
   await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -57,7 +68,7 @@ sourceContract('the file source', async () => {
 describe('a file that is being written', () => {
   test('is empty for a while, as a shell leaves it before kubectl answers: the last good objects stay', async () => {
     await write('a.yaml', manifest('a'));
-    const reader = createPictureReader('eu', folder);
+    const reader = createPictureReader('eu', folder, pool);
     await reader.read();
     for (const text of ['', '\n', '# later\n---\n']) {
       await write('a.yaml', text);
@@ -72,11 +83,11 @@ describe('a file that is being written', () => {
   });
 
   test('is a list cut short before its kind: the last good objects stay, and the line is named', async () => {
-    const items = ['a', 'b'].map((name) => `- kind: Gateway\n  metadata: { name: ${name} }\n`).join('');
+    const items = ['a', 'b'].map((name) => `- ${API}\n  kind: HTTPRoute\n  metadata: { name: ${name} }\n`).join('');
     await write('a.yaml', `apiVersion: v1\nitems:\n${items}kind: List\n`);
-    const reader = createPictureReader('eu', folder);
+    const reader = createPictureReader('eu', folder, pool);
     expect(namesOf(await reader.read())).toEqual(['a', 'b']);
-    await write('a.yaml', 'apiVersion: v1\nitems:\n- kind: Gateway\n  metadata: { name: a }\n');
+    await write('a.yaml', 'apiVersion: v1\nitems:\n- kind: HTTPRoute\n  metadata: { name: a }\n');
     const cut = await reader.read();
     expect(namesOf(cut)).toEqual(['a', 'b']);
     expect(cut.findings).toMatchObject([{ code: 'manifest-incomplete', origin: { line: 1 } }]);
@@ -84,40 +95,47 @@ describe('a file that is being written', () => {
 });
 
 describe('what is read', () => {
-  const read = () => readPictureOnce('eu', folder);
+  const read = () => createPictureReader('eu', folder, pool).read();
 
   test('single and multi-document files, lists, JSON and empty documents, in the order of their paths', async () => {
     await write('b.yaml', `# two\n---\n${manifest('b1')}---\n---\n# nothing\n---\n${manifest('b2')}`);
     await write(
       'a/list.yml',
-      'apiVersion: v1\nkind: List\nitems:\n- kind: Gateway\n  metadata: { name: l1 }\n- kind: X\n',
+      `apiVersion: v1\nkind: List\nitems:\n- { ${API}, kind: Gateway, metadata: { name: l1 }, spec: { listeners: [] } }\n- kind: X\n`,
     );
-    await write('c.json', JSON.stringify({ kind: 'HTTPRoute', metadata: { name: 'c', namespace: 'n' } }, null, '\t'));
+    await write(
+      'c.json',
+      JSON.stringify(
+        { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata: { name: 'c' } },
+        null,
+        '\t',
+      ),
+    );
     await write('notes.txt', 'kind: [');
     await write('.hidden.yaml', 'kind: [');
     await write('.git/x.yaml', 'kind: [');
     const picture = await read();
     expect(picture.findings).toEqual([]);
     expect(
-      picture.objects.map(({ origin }) => [origin.file.replace(`${folder}/`, ''), origin.line, origin.object]),
+      picture.objects.map(originOf).map(({ file, line, object }) => [file.replace(`${folder}/`, ''), line, object]),
     ).toEqual([
       ['a/list.yml', 4, 'Gateway default/l1'],
-      ['a/list.yml', 6, undefined],
-      ['b.yaml', 3, 'Gateway web/b1'],
-      ['b.yaml', 12, 'Gateway web/b2'],
-      ['c.json', 1, 'HTTPRoute n/c'],
+      ['b.yaml', 3, 'HTTPRoute web/b1'],
+      ['b.yaml', 12, 'HTTPRoute web/b2'],
+      ['c.json', 1, 'HTTPRoute default/c'],
     ]);
   });
 
   test('items of a GatewayList get the kind that they do not say', async () => {
-    await write('a.yaml', 'apiVersion: g/v1\nkind: GatewayList\nitems:\n- metadata: { name: x }\n');
-    expect((await read()).objects[0]?.value).toEqual({ apiVersion: 'g/v1', kind: 'Gateway', metadata: { name: 'x' } });
+    await write('a.yaml', `${API}\nkind: GatewayList\nitems:\n- metadata: { name: x }\n`);
+    expect((await read()).objects).toMatchObject([{ kind: 'Gateway', name: 'x' }]);
   });
 
   test('files below the working directory are named from there', async () => {
-    const picture = await readPictureOnce('eu', join(process.cwd(), 'test', 'no-such-folder'));
-    expect(picture.objects).toEqual([]);
-    expect(picture.findings).toMatchObject([
+    const directory = join(process.cwd(), 'test', 'no-such-folder');
+    const [picture] = await readFoldersOnce([{ cluster: 'eu', directory }]);
+    expect(picture?.objects).toEqual([]);
+    expect(picture?.findings).toMatchObject([
       { code: 'manifest-unreadable', origin: { file: join('test', 'no-such-folder') } },
     ]);
   });
@@ -151,7 +169,8 @@ describe('what is read', () => {
   }, 5000);
 
   test('a file that is too large, not UTF-8, or no file at all', async () => {
-    await write('large.yaml', '#'.repeat(MAX_MANIFEST_OCTETS + 1));
+    await write('large.yaml', '#');
+    await truncate(join(folder, 'large.yaml'), MAX_MANIFEST_OCTETS + 1);
     await write('latin1.yaml', Uint8Array.of(0x61, 0x3a, 0x20, 0xfc));
     await symlink('loop.yaml', join(folder, 'loop.yaml'));
     await symlink('/dev/zero', join(folder, 'zero.yaml'));
@@ -173,19 +192,19 @@ describe('what is read', () => {
     expect(namesOf(await read())).toEqual(['a']);
   });
 
-  test('over 100,000 objects end in a finding', async () => {
-    const documents = '---\na: 1\n'.repeat(60_000);
+  test('more objects than a cluster may have end in a finding, and what was read before them stays', async () => {
+    const documents = 'apiVersion: v1\nkind: Namespace\nmetadata: {name: n}\n---\n'.repeat(1000);
     await write('a.yaml', documents);
-    await write('b.yaml', documents);
+    await write('b.json', `{"kind": "List", "items": [${'{},'.repeat(MAX_OBJECTS - 1000)}{}]}`);
     const picture = await read();
-    expect(picture.objects).toHaveLength(60_000);
+    expect(picture.objects).toHaveLength(1000);
     expect(picture.findings).toMatchObject([{ code: 'manifest-too-large', origin: { file: folder } }]);
   });
 });
 
 test('a reader hands over the very same picture where nothing changed', async () => {
   await write('a.yaml', manifest('a'));
-  const reader = createPictureReader('eu', folder);
+  const reader = createPictureReader('eu', folder, pool);
   const first = await reader.read();
   expect(await reader.read()).toBe(first);
   await write('a.yaml', manifest('b'));
@@ -280,10 +299,10 @@ describe('what is watched', () => {
   });
 
   test('a large file is parsed on a thread', async () => {
-    await write('a.yaml', manifest('a') + '#\n'.repeat(MAX_INLINE_CHARACTERS));
+    await write('a.yaml', manifest('a') + '#\n'.repeat(MAX_INLINE_OCTETS));
     await start();
     expect(namesOf(album.last('eu'))).toEqual(['a']);
-    await write('a.yaml', manifest('a2') + '#\n'.repeat(MAX_INLINE_CHARACTERS));
+    await write('a.yaml', manifest('a2') + '#\n'.repeat(MAX_INLINE_OCTETS));
     await album.until(shows('eu', 'a2'));
   });
 
@@ -318,25 +337,79 @@ describe('what is watched', () => {
   });
 });
 
-describe('the parser', () => {
-  test('ends what takes too long, and goes on with the next', async () => {
-    const parser = createManifestParser(100);
-    const slow = parser.parse(`- &a x\n${'- *a\n'.repeat(200_000)}`);
-    expect(await slow).toEqual({ kind: 'broken', line: 1, reason: 'It takes over 100 ms to parse' });
-    await parser.close();
-    const patient = createManifestParser();
-    const text = manifest('a') + '#\n'.repeat(MAX_INLINE_CHARACTERS);
-    const [one, two] = await Promise.all([patient.parse(text), patient.parse(text)]);
-    expect(one).toMatchObject({ kind: 'read', objects: [{ line: 1, value: { kind: 'Gateway' } }] });
-    expect(two).toEqual(one);
-    await patient.close();
-    expect(await patient.parse(text)).toMatchObject({ kind: 'broken' });
+describe('the threads that read', () => {
+  /** Takes the exact reader many seconds: its items are aliases. */
+  const SLOW = `- &a x\n${'- *a\n'.repeat(800_000)}`;
+  const read = async (from: ReadingPool, name: string, text: string) => {
+    await write(name, text);
+    const path = join(folder, name);
+    return from.read({ path, octets: Buffer.byteLength(text), file: name }, 'thread', []);
+  };
+
+  test('are ended where a file takes too long, and the next file is read all the same', async () => {
+    const hasty = createReadingPool(1500);
+    const slow = await read(hasty, 'slow.yaml', SLOW);
+    expect(slow.ending).toMatchObject({
+      kind: 'broken',
+      reason: expect.stringMatching(/^It takes over \d+ ms to parse$/),
+    });
+    expect((await read(hasty, 'a.yaml', manifest('a'))).objects).toMatchObject([{ kind: 'HTTPRoute', name: 'a' }]);
+    await hasty.close();
   });
 
-  test('a close in the middle settles what is parsed', async () => {
-    const parser = createManifestParser();
-    const parsing = parser.parse(`- &a x\n${'- *a\n'.repeat(200_000)}`);
-    await parser.close();
-    expect(await parsing).toMatchObject({ kind: 'broken' });
+  test('settle what they read when they are closed, and read no more', async () => {
+    await write('slow.yaml', SLOW);
+    const reading = pool.read({ path: join(folder, 'slow.yaml'), octets: SLOW.length, file: '' }, 'thread', []);
+    await pool.close();
+    expect((await reading).ending.kind).toBe('unreadable');
+    expect((await read(pool, 'a.yaml', manifest('a'))).ending.kind).toBe('unreadable');
+  });
+});
+
+describe('a file that changes', () => {
+  const list = (...names: readonly string[]) =>
+    `{\n  "apiVersion": "v1",\n  "kind": "List",\n  "items": [\n${names.map((name) => `    {\n${FIELDS},\n      "metadata": { "name": "${name}" }\n    }`).join(',\n')}\n  ]\n}\n`;
+  const FIELDS = '      "apiVersion": "gateway.networking.k8s.io/v1",\n      "kind": "HTTPRoute"';
+
+  test('leaves the objects as they are, to the very same, that it did not change', async () => {
+    await write('a.json', list('a', 'b', 'c'));
+    const reader = createPictureReader('eu', folder, pool);
+    const [a, , c] = (await reader.read()).objects;
+    await write('a.json', list('a', 'x', 'c'));
+    const after = await reader.read();
+    expect(namesOf(after)).toEqual(['a', 'x', 'c']);
+    expect(after.objects[0]).toBe(a);
+    expect(after.objects[2]).toBe(c);
+  });
+
+  test('shows the new line of what moved', async () => {
+    await write('a.json', list('a', 'b'));
+    const reader = createPictureReader('eu', folder, pool);
+    await reader.read();
+    await write('a.json', list('b', 'a'));
+    expect((await reader.read()).objects.map(({ name, origin }) => [name, origin.line])).toEqual([
+      ['b', 5],
+      ['a', 10],
+    ]);
+  });
+
+  test('and means the same hands over the very same list', async () => {
+    await write('a.json', list('a', 'b'));
+    const reader = createPictureReader('eu', folder, pool);
+    const before = await reader.read();
+    await write('a.json', `${list('a', 'b')}\n`);
+    expect((await reader.read()).objects).toBe(before.objects);
+  });
+
+  test('and is large keeps what only moved, too', async () => {
+    const padding = `${' '.repeat(MAX_EXACT_OCTETS)}\n`;
+    await write('a.json', list('a', 'b') + padding);
+    const reader = createPictureReader('eu', folder, pool);
+    const [a, b] = (await reader.read()).objects;
+    await write('a.json', list('new', 'a', 'b') + padding);
+    const after = await reader.read();
+    expect(namesOf(after)).toEqual(['new', 'a', 'b']);
+    expect(after.objects[1]).toBe(a);
+    expect(after.objects[2]).toBe(b);
   });
 });

@@ -51,10 +51,7 @@ export function createAlbum(): PictureAlbum {
 
 /** The names of a picture's objects, in its order. */
 export function namesOf(picture: Picture | undefined): readonly unknown[] | undefined {
-  return picture?.objects.map(({ value }) => {
-    const metadata = typeof value === 'object' && value !== null && 'metadata' in value ? value.metadata : undefined;
-    return typeof metadata === 'object' && metadata !== null && 'name' in metadata ? metadata.name : undefined;
-  });
+  return picture?.objects.map(({ name }) => name);
 }
 
 /** Whether a picture shows exactly these objects of a cluster. */

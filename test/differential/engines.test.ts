@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { explain } from '../../src/core/snapshot/explain.ts';
 import { placeOfAddress } from '../../src/core/snapshot/place-trie.ts';
+import { NO_SUBNET, subnetOfAddress } from '../../src/core/snapshot/subnet.ts';
 import { readResponse } from '../support/dns-message.ts';
 import { createPinnedClock } from '../support/dns-pinned-clock.ts';
 import { NATIVE, startServers, type TestServers } from '../support/dns-server.ts';
@@ -118,11 +119,13 @@ function expectExplained({ octets, name, type, client, prefix }: SoundQuestion, 
   const { snapshot } = servers[0]!;
   const from = prefix === 0 ? OURSELVES : (client ?? OURSELVES);
   const place = placeOfAddress(snapshot.places, from) ?? { place: 0, prefix: 0 };
+  const ours = subnetOfAddress(OURSELVES) ?? NO_SUBNET;
   const explained = explain(snapshot, {
     name,
     type,
     place: place.place,
     prefix: prefix === 0 ? 0 : place.prefix,
+    subnet: prefix === 0 ? { ...ours, prefix: 0 } : (subnetOfAddress(from, prefix) ?? ours),
     dice,
   });
   const response = readResponse(answer);

@@ -31,6 +31,8 @@ const LABELS = [
   '',
   'shop',
   'api',
+  'kept',
+  'kept',
   'all',
   'static',
   'v6',

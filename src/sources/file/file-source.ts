@@ -3,13 +3,13 @@ import type { Picture } from '../../core/desired/picture.ts';
 import type { Clock, Source } from '../../core/ports.ts';
 import { createFolderWatch } from './folder-watch.ts';
 import { DEBOUNCE_MS, MAX_DEBOUNCE_MS, RECHECK_MS } from './limits.ts';
-import { createManifestParser } from './manifest-parser.ts';
-import type { ParseManifest } from './manifest-state.ts';
-import { createPictureReader } from './picture-reader.ts';
+import { type ClusterFolder, createPictureReader } from './picture-reader.ts';
+import { createReadingPool, type ReadingPool } from './reading-pool.ts';
+import { isSameList } from './unchanged-objects.ts';
 
 /** The folders to read, one for each cluster. */
 export type FileSourceOptions = {
-  readonly clusters: readonly { readonly cluster: string; readonly directory: string }[];
+  readonly clusters: readonly ClusterFolder[];
   readonly clock: Clock;
   /** Default `DEBOUNCE_MS`. */
   readonly debounceMs?: number;
@@ -22,25 +22,24 @@ type Sink = (picture: Picture) => void;
  * last one of its cluster.
  */
 export function createFileSource(options: FileSourceOptions): Source {
-  const parser = createManifestParser();
-  const parse: ParseManifest = (text) => parser.parse(text);
-  const folders = options.clusters.map(({ cluster, directory }) => createFolder(cluster, directory, parse, options));
+  const pool = createReadingPool();
+  const folders = options.clusters.map(({ cluster, directory }) => createFolder(cluster, directory, pool, options));
   return {
     async start(sink) {
       await Promise.all(folders.map((folder) => folder.start(sink)));
     },
     async close() {
       const closing = folders.map((folder) => folder.close());
-      // The folders wait for what they read now: no need to wait for the end of a long parse.
-      await parser.close();
+      // The folders wait for what they read now: no need to wait for the end of a long one.
+      await pool.close();
       await Promise.all(closing);
     },
   };
 }
 
-function createFolder(cluster: string, directory: string, parse: ParseManifest, options: FileSourceOptions) {
+function createFolder(cluster: string, directory: string, pool: ReadingPool, options: FileSourceOptions) {
   const { clock, debounceMs = DEBOUNCE_MS } = options;
-  const reader = createPictureReader(cluster, directory, parse);
+  const reader = createPictureReader(cluster, directory, pool);
   const watching = createFolderWatch(directory, () => readSoon());
   let sink: Sink = () => {};
   let last: Picture | undefined;
@@ -59,7 +58,7 @@ function createFolder(cluster: string, directory: string, parse: ParseManifest, 
     if (isClosed()) return;
     const findings = [...seen.findings, ...watching.findings()];
     const picture = findings.length === seen.findings.length ? seen : Object.freeze({ ...seen, findings });
-    if (picture === last || isDeepStrictEqual(picture, last)) return;
+    if (last !== undefined && isSamePicture(picture, last)) return;
     last = picture;
     sink(picture);
   };
@@ -99,4 +98,8 @@ function createFolder(cluster: string, directory: string, parse: ParseManifest, 
       await watching.close();
     },
   };
+}
+
+function isSamePicture(a: Picture, b: Picture): boolean {
+  return a === b || (isSameList(a.objects, b.objects) && isDeepStrictEqual(a.findings, b.findings));
 }

@@ -1,5 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import { MAX_ALIASES } from './limits.ts';
+import { field, listTypeOf, typedItem } from './manifest-list.ts';
 
 /** One object of a manifest and the line it starts on, from 1. */
 type ManifestObject = { readonly line: number; readonly value: unknown };
@@ -64,27 +65,12 @@ function objectsOf(document: Document, lineOf: (offset: number) => number): read
   if (contents === null) return [];
   const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
   const nodes = isMap(contents) ? contents.get('items', true) : undefined;
-  const items = listItems(value);
-  const objects = items ?? [value];
+  const type = listTypeOf(value);
+  const list = field(value, 'items');
+  const items = type !== 'none' && Array.isArray(list) ? list.map((item) => typedItem(type, item)) : undefined;
+  const objects: readonly unknown[] = items ?? [value];
   return objects.flatMap((object, index) => {
     const node = items !== undefined && isSeq<Node | null>(nodes) ? nodes.items[index] : contents;
     return object === null ? [] : [{ value: object, line: lineOf((node ?? contents).range?.[0] ?? 0) }];
   });
-}
-
-/** The items of a `List`; those of a `GatewayList` and the like need not say their kind, so the list says it. */
-function listItems(value: unknown): readonly unknown[] | undefined {
-  const kind = field(value, 'kind');
-  const items = field(value, 'items');
-  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) return undefined;
-  if (kind === 'List') return items;
-  const type = { apiVersion: field(value, 'apiVersion'), kind: kind.slice(0, -'List'.length) };
-  return items.map((item: unknown) => (typeof item === 'object' && item !== null ? { ...type, ...item } : item));
-}
-
-/** An own property of a value of unknown shape. */
-export function field(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? Object.getOwnPropertyDescriptor(value, key)?.value
-    : undefined;
 }

@@ -3,7 +3,7 @@ import { readdir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { compareText } from '../../core/desired/order.ts';
 import { MAX_ENTRIES, MAX_FOLDER_DEPTH, MAX_MANIFEST_FILES } from './limits.ts';
-import { field } from './manifest-file.ts';
+import { field } from './manifest-list.ts';
 
 /**
  * The manifest files below a folder, and the folders in it that exist but cannot be read. `crowded`: some were left out

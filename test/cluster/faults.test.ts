@@ -1,0 +1,136 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { SYSTEM_CLOCK } from '../../src/compose/system-clock.ts';
+import type { Clock, ClusterView } from '../../src/core/ports.ts';
+import { createLiveSource, type LiveSource } from '../../src/sources/gateway-api/live-source.ts';
+import { createAlbum, namesOf, type PictureAlbum } from '../contract/source.ts';
+import { type CuttableProxy, startCuttableProxy } from './cuttable-proxy.ts';
+import { chooseKube, type OwnKube, STANDARD_CRDS } from './kube.ts';
+import { gateway, live, route, USED_CRDS } from './objects.ts';
+
+const choice = await chooseKube();
+const NAMESPACE = 'default';
+/** Longest pause before a lost API server is asked again, and the time it takes to start. */
+const RECOVERY = { timeout: 40_000, interval: 20 };
+
+describe.skipIf(choice.kind !== 'own')('an API server that fails', () => {
+  let kube: OwnKube;
+  let proxy: CuttableProxy;
+  let kubeconfig = '';
+  let source: LiveSource;
+  let album: PictureAlbum;
+
+  beforeAll(async () => {
+    if (choice.kind !== 'own') return;
+    kube = await choice.start(['lone']);
+    await kube.install('lone', STANDARD_CRDS, USED_CRDS);
+    const port = await kube.port('lone');
+    proxy = await startCuttableProxy(port);
+    kubeconfig = join(kube.state, 'through-the-proxy');
+    const text = await readFile(kube.kubeconfig, 'utf8');
+    await writeFile(kubeconfig, text.replace(`:${port}`, `:${proxy.port}`));
+  }, 180_000);
+  afterAll(async () => {
+    await proxy?.close();
+    await kube?.stop();
+  }, 60_000);
+
+  beforeEach(async () => {
+    album = createAlbum();
+    source = createLiveSource({ clusters: [live(kubeconfig, 'lone')], clock: SYSTEM_CLOCK });
+    await source.start(album.sink);
+  });
+  afterEach(async () => {
+    proxy.mend();
+    await source.close();
+    await vi.waitFor(() => expect(proxy.open()).toBe(0));
+  });
+
+  const create = (...manifests: readonly string[]) =>
+    kube.kubectl('lone', ['create', '--validate=false', '-f', '-'], manifests.join('\n'));
+  const view = (): ClusterView => source.views()[0]!;
+  const watching = () => vi.waitFor(() => expect(view().state).toBe('watching'), RECOVERY);
+  const names = () => namesOf(album.last('lone'));
+
+  test('is killed: the picture stands, the view says so, and after its return all goes on', async () => {
+    await create(gateway('g', NAMESPACE));
+    await album.until((picture) => namesOf(picture)?.includes('g') === true);
+    await watching();
+    const before = album.pictures.length;
+    const heardAt = view().lastHeardAt ?? 0;
+    await kube.kill('lone');
+    await vi.waitFor(() => expect(view().state).toBe('retrying'));
+    expect(view().kinds.find(({ kind }) => kind === 'Gateway')).toMatchObject({ state: 'retrying', objects: 1 });
+    expect(view().kinds.find(({ kind }) => kind === 'Gateway')?.problem).toMatch(/ECONNRE|closed|terminated/);
+    await kube.revive();
+    await watching();
+    expect(view().lastHeardAt).toBeGreaterThan(heardAt);
+    expect(album.pictures.length, 'nothing changed').toBe(before);
+    await create(gateway('h', NAMESPACE));
+    await album.until((picture) => namesOf(picture)?.includes('h') === true);
+    expect(album.pictures.length).toBe(before + 1);
+  }, 90_000);
+
+  test('cannot be reached for a while: what changed meanwhile arrives, once', async () => {
+    await create(gateway('stays', NAMESPACE), gateway('goes', NAMESPACE));
+    await album.until((picture) => ['stays', 'goes'].every((name) => namesOf(picture)?.includes(name)));
+    await watching();
+    const before = album.pictures.length;
+    proxy.cut();
+    await vi.waitFor(() => expect(view().state).toBe('retrying'));
+    await kube.kubectl('lone', ['delete', '--wait=false', '-n', NAMESPACE, 'gateway', 'goes']);
+    await create(gateway('comes', NAMESPACE), route('r', NAMESPACE, 'r.example.org', 'comes'));
+    await kube.kubectl('lone', ['annotate', '-n', NAMESPACE, 'gateway/stays', 'azimuth.dev/weight=7']);
+    expect(album.pictures.length, 'no news while cut off').toBe(before);
+    proxy.mend();
+    await watching();
+    await vi.waitFor(() => expect(names()).toEqual(expect.arrayContaining(['stays', 'comes', 'r'])), RECOVERY);
+    expect(names()).not.toContain('goes');
+    expect(new Set(names()).size, 'none twice').toBe(names()?.length);
+    const stays = album.last('lone')?.objects.filter(({ name }) => name === 'stays');
+    expect(stays).toMatchObject([{ annotations: [['azimuth.dev/weight', '7']] }]);
+    expect(
+      view().kinds.find(({ kind }) => kind === 'Gateway'),
+      'the watch went on',
+    ).toMatchObject({ lists: 1 });
+  }, 60_000);
+
+  test('comes back without memory of what changed (410): all is listed again, and the picture is whole', async () => {
+    await create(gateway('old', NAMESPACE));
+    await album.until((picture) => namesOf(picture)?.includes('old') === true);
+    await watching();
+    const before = album.pictures.length;
+    proxy.cut();
+    await create(gateway('new', NAMESPACE));
+    await kube.kill('lone');
+    await kube.revive();
+    proxy.mend();
+    await album.until((picture) => ['old', 'new'].every((name) => namesOf(picture)?.includes(name)));
+    await watching();
+    expect(album.pictures.length, 'one picture for it').toBe(before + 1);
+    expect(view().kinds.find(({ kind }) => kind === 'Gateway')).toMatchObject({ lists: 2 });
+  }, 90_000);
+
+  test('is cut off again and again: the number of connections stays, and so do the objects', async () => {
+    await source.close();
+    // Without long rests.
+    const hasty: Clock = { now: () => Date.now(), after: (ms, task) => SYSTEM_CLOCK.after(ms / 20, task) };
+    album = createAlbum();
+    source = createLiveSource({ clusters: [live(kubeconfig, 'lone')], clock: hasty, firstPictureMs: 400_000 });
+    await source.start(album.sink);
+    await watching();
+    const kinds = view().kinds.filter(({ state }) => state === 'watching').length;
+    const restarts = () => view().kinds.reduce((sum, { watches }) => sum + watches, 0);
+    const [before, pictures] = [restarts(), album.pictures.length];
+    while (restarts() - before < 50) {
+      const round = restarts();
+      proxy.cut();
+      proxy.mend();
+      await vi.waitFor(() => expect(restarts()).toBeGreaterThanOrEqual(round + kinds), RECOVERY);
+      await watching();
+      expect(proxy.open()).toBeLessThanOrEqual(kinds + 2);
+    }
+    expect(album.pictures.length).toBe(pictures);
+  }, 120_000);
+});
