@@ -69,7 +69,7 @@ describe.skipIf(busy)('npm start, into a pipe (skipped while the ports of the de
   it('explains an answer by the CLI, and tells its status', async () => {
     const explain = startOwn('src/main.ts', ['explain', 'shop.gslb.example', '--from', '3.120.0.1'], admin());
     expect(await explain.waitFor((line) => (line.startsWith('answer: ') ? line : undefined))).toMatch(/scope \/\d+/);
-    expect(explain.lines.join('\n')).toMatch(/eu-west\s+127\.0\.0\.2\s+up\s+100\s+0\s+\d+ km\s+answered/);
+    expect(explain.lines.join('\n')).toMatch(/eu-west\s+127\.0\.0\.2\s+up\s+100\s+0\s+\d+ km\s+\d+ s\s+answered/);
     const status = startOwn('src/main.ts', ['status', '--json'], admin());
     await once(status.child, 'exit');
     expect(JSON.parse(status.lines.join('\n'))).toMatchObject({ status: { ready: true, hostnames: 5 } });
