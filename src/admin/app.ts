@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify';
 import type { Static, TSchema } from 'typebox';
-import type { Director, ListenAddress, ReadinessItem } from '../core/ports.ts';
+import type { Director, DnsListener, ListenAddress, ReadinessItem, ViewAge } from '../core/ports.ts';
 import type { Caller, Scope, TokenVerifier } from './tokens.ts';
 
 /** What the admin server says about the process. `startedAt` in ms since the epoch. */
@@ -12,6 +12,8 @@ export type ProcessStatus = {
   /** The DNS engine in use, by name. */
   readonly engine: string;
   readonly listen: { readonly dns: readonly ListenAddress[]; readonly admin: readonly ListenAddress[] };
+  /** Who answers UDP, address by address. */
+  readonly listeners: readonly DnsListener[];
 };
 
 /** Where the admin server writes what a person should see. pino's loggers fit. */
@@ -29,6 +31,10 @@ export type AdminOptions = {
   /** Port 0 lets the system choose. */
   readonly listen: ListenAddress;
   readonly director: Director;
+  /** How old our view of each cluster is. */
+  readonly views: () => readonly ViewAge[];
+  /** The cluster that the file, or the source, of a finding belongs to; undefined where it belongs to none. */
+  readonly clusterOf: (file: string) => string | undefined;
   readonly readiness: () => readonly ReadinessItem[];
   readonly metrics: () => Promise<MetricsPage>;
   readonly tokens: TokenVerifier;

@@ -21,6 +21,7 @@ export const PROBLEMS = {
   'not-found': [404, 'There is nothing here', 'The path is none of the routes that `GET /v1` lists.'],
   'hostname-unknown': [404, 'The hostname is not served', 'No cluster asks for this hostname.'],
   'cluster-unknown': [404, 'The cluster is not known', 'The configuration has no cluster of this name.'],
+  'team-unknown': [404, 'The team is not known', 'The configuration has no team of this name.'],
   'method-not-allowed': [405, 'The method is not allowed', 'The path exists; `Allow` lists its methods.'],
   'request-timeout': [408, 'The request came too slowly', 'The request was not complete in time.'],
   'drain-leaves-none': [

@@ -28,6 +28,7 @@ import { addHealthRoutes } from './routes/health.ts';
 import { addHostnameRoutes } from './routes/hostnames.ts';
 import { addMetricsRoutes } from './routes/metrics.ts';
 import { addStatusRoutes } from './routes/status.ts';
+import { addTeamRoutes } from './routes/teams.ts';
 
 /** The admin server. `listen` rejects with the system's error; `close` is idempotent and settles within 2 s. */
 export type AdminServer = { listen(): Promise<ListenAddress>; close(): Promise<void> };
@@ -111,6 +112,7 @@ function addRoutes(app: AdminApp, options: AdminOptions): void {
   addHostnameRoutes(app, options);
   addClusterRoutes(app, options);
   addFindingRoutes(app, options);
+  addTeamRoutes(app, options);
   addExplainRoutes(app, options);
   listed.push(...routes.list());
   routes.refuseTheRest();

@@ -13,6 +13,7 @@ const COMMANDS: readonly Command[] = [demoCommand, runDirectorCommand, checkComm
 
 /** Runs the command that the arguments name (the demo without any) and returns the exit code; never throws. */
 export async function runCommand(argv: readonly string[]): Promise<number> {
+  endQuietlyWithoutReader();
   try {
     return await dispatch(argv);
   } catch (error) {
@@ -64,4 +65,12 @@ function overview(): string {
 function print(text: string): number {
   process.stdout.write(text);
   return EXIT.ok;
+}
+
+/** `azimuth … | head` closes the pipe: nothing more is wanted, and that is no fault. */
+function endQuietlyWithoutReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(EXIT.ok);
+  });
 }

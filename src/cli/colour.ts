@@ -12,6 +12,7 @@ const STATE_COLOURS = {
   unseen: 'yellow',
   waiting: 'yellow',
   drained: 'yellow',
+  saved: 'yellow',
   warning: 'yellow',
   dropped: 'gray',
   eligible: 'gray',

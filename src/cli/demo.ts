@@ -9,7 +9,6 @@ import { type Command, EXIT, UsageError } from './command.ts';
 import { configText } from './config-text.ts';
 import { type DemoGateway, startDemoGateways } from './demo-gateways.ts';
 import { nextFreeAddress } from './free-port.ts';
-import { runSession } from './session.ts';
 import { VERSION } from './version.ts';
 
 /** `azimuth demo`, which is `azimuth` without arguments: the director on `examples/` with three real gateways. */
@@ -37,6 +36,7 @@ async function runDemo(): Promise<number> {
   );
   try {
     const config = await withFreePorts(loaded.config);
+    const { runSession } = await import('./session.ts');
     await runSession(config, loaded.findings, {
       head: (azimuth) => demoText(azimuth, config.state.directory, gateways.gateways),
       onVoice(speak) {

@@ -1,4 +1,5 @@
 import { ADMIN_OPTIONS, adminClient } from './admin-client.ts';
+import { ageText } from './age-text.ts';
 import { bold, dim, paintState } from './colour.ts';
 import { type Command, EXIT, type Invocation, textOption, UsageError } from './command.ts';
 import { listOf, numberOf, recordOf, textOf } from './json.ts';
@@ -37,6 +38,7 @@ function explanationText(explanation: unknown, query: URLSearchParams): string {
     ...(candidates.length === 0 ? [] : ['', candidateTable(candidates)]),
     '',
     ...candidates.map(stepsText),
+    ...stickyText(of.get('sticky')),
     answerText(of),
     ...(of.get('agreement') === 'differs'
       ? ['The answer table and the steering chain differ: please report this.']
@@ -60,7 +62,9 @@ function matchText(of: ReadonlyMap<string, unknown>): string {
 }
 
 function candidateTable(candidates: readonly unknown[]): string {
-  const head = ['cluster', 'address', 'state', 'weight', 'tier', 'distance', 'result'].map((word) => bold(word));
+  const head = ['cluster', 'address', 'state', 'weight', 'tier', 'distance', 'view', 'result'].map((word) =>
+    bold(word),
+  );
   return textTable([head, ...candidates.map(candidateRow)]);
 }
 
@@ -75,6 +79,7 @@ function candidateRow(candidate: unknown): Row {
     String(numberOf(of.get('weight'))),
     String(numberOf(of.get('tier'))),
     typeof distance === 'number' ? `${Math.round(distance)} km` : dim('-'),
+    ageText(of.get('view')),
     paintState(textOf(of.get('chosen'))),
   ];
 }
@@ -86,6 +91,16 @@ function stepsText(candidate: unknown): string {
     return ['', textOf(what.get('filter')), paintState(textOf(what.get('verdict'))), textOf(what.get('reason'))];
   });
   return `${bold(textOf(of.get('cluster')))} ${textOf(of.get('address'))}\n${textTable(rows)}\n`;
+}
+
+/** One line where the client's subnet decided. */
+function stickyText(sticky: unknown): readonly string[] {
+  const of = recordOf(sticky);
+  const cluster = textOf(of.get('cluster'));
+  if (cluster === '') return [];
+  const bucket = `bucket ${numberOf(of.get('bucket'))} of ${numberOf(of.get('buckets'))}`;
+  const share = `${Number((100 * numberOf(of.get('share'))).toFixed(1))} %`;
+  return [`${bold('sticky:')} the client's subnet is in ${bucket}, which is ${cluster}'s as ${share} of them are`];
 }
 
 function answerText(of: ReadonlyMap<string, unknown>): string {

@@ -1,4 +1,6 @@
+import { addressText } from './address-text.ts';
 import { ADMIN_OPTIONS, adminClient } from './admin-client.ts';
+import { ageText } from './age-text.ts';
 import { bold, dim, paintState } from './colour.ts';
 import { type Command, EXIT, type Invocation } from './command.ts';
 import { listOf, numberOf, recordOf, textOf } from './json.ts';
@@ -34,12 +36,29 @@ function statusText(director: unknown): string {
     `${bold(`Azimuth ${textOf(of.get('version'))}`)}  ${paintState(state)}  since ${textOf(of.get('startedAt'))}  pid ${numberOf(of.get('pid'))}`,
     `zones ${listOf(of.get('zones')).map(textOf).join(', ')}  serial ${numberOf(of.get('serial'))}  engine ${textOf(of.get('engine'))}`,
     `${numberOf(of.get('hostnames'))} hostnames  ${numberOf(of.get('monitors'))} monitors  ${numberOf(of.get('drains'))} drains  findings: ${numberOf(findings.get('error'))} errors, ${numberOf(findings.get('warning'))} warnings`,
+    ...listOf(of.get('listeners')).flatMap(troubleText),
     dim(textOf(places.get('source'))),
   ].join('\n');
 }
 
+/** An address whose worker threads do not all run; nothing where they do, or where there are none. */
+function troubleText(listener: unknown): string[] {
+  const of = recordOf(listener);
+  const workers = recordOf(of.get('workers'));
+  const [running, restarting, failed] = ['running', 'restarting', 'failed'].map((state) =>
+    numberOf(workers.get(state)),
+  );
+  const down = (restarting ?? 0) + (failed ?? 0);
+  if (down === 0) return [];
+  const address = addressText({ host: textOf(of.get('host')), port: numberOf(of.get('port')) });
+  const trouble = recordOf(of.get('lastTrouble'));
+  const head = `${paintState('warning')} DNS on ${address}: ${running} of ${(running ?? 0) + down} workers run`;
+  const told = `${restarting} restarting, ${failed} failed, ${numberOf(of.get('restarts'))} restarts`;
+  return [`${head} (${told}); ${textOf(trouble.get('at'))} ${textOf(trouble.get('message'))}`];
+}
+
 function clusterTable(clusters: unknown): string {
-  const head = ['cluster', 'gateways', 'up', 'down', 'unseen', 'share', 'drain'].map((word) => bold(word));
+  const head = ['cluster', 'gateways', 'up', 'down', 'unseen', 'share', 'view', 'drain'].map((word) => bold(word));
   return textTable([head, ...listOf(recordOf(clusters).get('items')).map(clusterRow)]);
 }
 
@@ -55,6 +74,7 @@ function clusterRow(cluster: unknown): Row {
     String(numberOf(endpoints.get('down'))),
     String(numberOf(endpoints.get('unseen'))),
     `${(numberOf(of.get('share')) * 100).toFixed(1)} %`,
+    ageText(of.get('view')),
     drain === null
       ? dim('-')
       : `${paintState('drained')} by ${textOf(recordOf(drain).get('by'))}: ${textOf(recordOf(drain).get('reason'))}`,

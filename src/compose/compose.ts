@@ -4,8 +4,17 @@ import type { DirectorControl } from '../director.ts';
 import type { Responder } from '../dns/respond.ts';
 import { createLifecycle, type Lifecycle } from '../lifecycle.ts';
 import { type Edges, realEdges } from './edges.ts';
-import { buildRooms, type Listening, type Observer } from './rooms.ts';
-import { adminStage, dnsStage, overridesStage, placesStage, probesStage, sourcesStage } from './stages.ts';
+import { buildFeedback, feedbackStage, withFeedback } from './feedback.ts';
+import { buildRooms, type Listening, type Observer, report } from './rooms.ts';
+import {
+  addressesStage,
+  adminStage,
+  dnsStage,
+  overridesStage,
+  placesStage,
+  probesStage,
+  sourcesStage,
+} from './stages.ts';
 
 /** A composed director, not yet started. */
 export type Azimuth = {
@@ -19,11 +28,18 @@ export type Azimuth = {
 
 /** Builds all rooms of a configuration and hands them their ports. Nothing runs before `lifecycle.start`. */
 export function compose(config: Config, observer: Observer, edges: Edges = realEdges(config)): Azimuth {
-  const rooms = buildRooms(config, observer, edges);
-  const stages = [overridesStage(rooms), placesStage(rooms), sourcesStage(rooms), probesStage(rooms)];
+  const feedback = buildFeedback(config, edges, (findings) => report(rooms, 'feedback', findings));
+  const rooms = buildRooms(config, withFeedback(observer, feedback), edges);
+  const stages = [
+    overridesStage(rooms),
+    placesStage(rooms),
+    sourcesStage(rooms),
+    addressesStage(rooms),
+    probesStage(rooms),
+  ];
   // The admin API comes first, so that it can tell what the rest is waiting for.
   const all = edges.servers === 'none' ? stages : [adminStage(rooms), ...stages, dnsStage(rooms)];
-  const lifecycle = createLifecycle(all);
+  const lifecycle = createLifecycle(feedback === undefined ? all : [...all, feedbackStage(feedback)]);
   rooms.lifecycle = lifecycle;
   const { director, responder, counting } = rooms;
   return { director, lifecycle, responder, counts: () => counting.read(), listening: () => rooms.listening };

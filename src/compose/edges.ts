@@ -1,17 +1,33 @@
 import type { Config } from '../config/config.ts';
-import type { Clock, OverrideStore, PlaceSource, Prober, Source } from '../core/ports.ts';
+import type {
+  AddressResolver,
+  Clock,
+  ClusterWriter,
+  OverrideStore,
+  PictureStore,
+  PlaceSource,
+  Prober,
+  Source,
+} from '../core/ports.ts';
 import { createPlaceSource } from '../geo/place-source.ts';
 import { createProber, type ProberOptions } from '../prober/prober.ts';
-import { createFileSource } from '../sources/file/file-source.ts';
+import { createAskName } from '../resolver/ask.ts';
+import { createAddressResolver } from '../resolver/resolver.ts';
 import { createOverrideStore } from '../state/override-store.ts';
+import { createPictureStore, type PictureStoreOptions } from '../state/picture-store.ts';
+import { createSources } from './sources.ts';
 import { SYSTEM_CLOCK } from './system-clock.ts';
 
 /** Where the director touches the world. The real ones come from the configuration; scenario tests bring their own. */
 export type Edges = {
   readonly clock: Clock;
   readonly source: Source;
+  /** The way back into live clusters; absent where there is none. */
+  readonly writer?: ClusterWriter;
   readonly places: PlaceSource;
   readonly store: OverrideStore;
+  pictures(options: Pick<PictureStoreOptions, 'onFindings'>): PictureStore;
+  resolver(): AddressResolver;
   prober(options: Pick<ProberOptions, 'onFindings'>): Prober;
   /** `network`: DNS and admin servers on sockets. `none`: whoever composed asks the responder itself. */
   readonly servers: 'network' | 'none';
@@ -21,14 +37,15 @@ export type Edges = {
 export function realEdges(config: Config): Edges {
   const clock = SYSTEM_CLOCK;
   const { database } = config.geoip;
+  const source = createSources(config, clock);
   return {
     clock,
-    source: createFileSource({
-      clusters: config.sources.map(({ cluster, manifests }) => ({ cluster, directory: manifests })),
-      clock,
-    }),
+    source,
+    writer: source.writer,
     places: createPlaceSource({ clock, ...(database === undefined ? {} : { database }) }),
     store: createOverrideStore({ directory: config.state.directory }),
+    pictures: ({ onFindings }) => createPictureStore({ directory: config.state.directory, clock, onFindings }),
+    resolver: () => createAddressResolver({ clock, ask: createAskName(config.resolver) }),
     prober: ({ onFindings }) =>
       createProber({
         clock,

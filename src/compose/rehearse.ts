@@ -1,17 +1,23 @@
 import type { Config } from '../config/config.ts';
-import { desire } from '../core/desired/desire.ts';
 import type { Finding } from '../core/desired/finding.ts';
+import { createLocatedDesire } from '../core/desired/located-desire.ts';
+import { createMigrate } from '../core/desired/migration/migrate.ts';
 import type { Model } from '../core/desired/model.ts';
 import { openPlacesOnce } from '../geo/place-source.ts';
-import { readPictureOnce } from '../sources/file/picture-reader.ts';
+import { resolveOnce } from './resolve-once.ts';
+import { readPicturesOnce } from './sources.ts';
+import { SYSTEM_CLOCK } from './system-clock.ts';
 
 /** What a director would serve, and all that it would say about its input. */
 export type Rehearsal = { readonly model: Model; readonly findings: readonly Finding[] };
 
-/** Reads all sources once, as `compose` does, without a socket, a probe or a watch: for `azimuth check`. */
+/** Reads all sources once, as `compose` does, without a listening socket or a probe: for `azimuth check`. */
 export async function rehearse(config: Config): Promise<Rehearsal> {
-  const pictures = await Promise.all(config.sources.map((each) => readPictureOnce(each.cluster, each.manifests)));
-  const model = desire(config.declaration, pictures);
+  const pictures = await readPicturesOnce(config, SYSTEM_CLOCK);
+  const desire = createLocatedDesire(config.declaration);
+  const migrated = pictures.map(createMigrate(config.declaration));
+  const named = desire(migrated);
+  const model = named.lookups.length === 0 ? named : desire(migrated, await resolveOnce(named.lookups, config));
   const places = await openPlacesOnce(config.geoip.database);
   return { model, findings: [...model.findings, ...places.findings] };
 }

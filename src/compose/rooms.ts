@@ -3,7 +3,7 @@ import type { AdminLog } from '../admin/app.ts';
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../core/desired/finding.ts';
 import type { Monitor, MonitorId } from '../core/desired/model.ts';
-import type { DnsServer, ListenAddress, Prober } from '../core/ports.ts';
+import type { AddressResolver, DnsListener, DnsServer, ListenAddress, Prober } from '../core/ports.ts';
 import { EMPTY_PLACES } from '../core/snapshot/empty-places.ts';
 import { createDirector, type DirectorControl, type Publication, type StateChange } from '../director.ts';
 import { createDnsTotals, type DnsTotals } from '../dns/counters.ts';
@@ -12,8 +12,10 @@ import type { WorkerSettings } from '../dns/native/orders.ts';
 import { createResponder, type Responder } from '../dns/respond.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import { createMetrics, type Metrics } from '../metrics/registry.ts';
+import type { PictureKeeper } from '../state/picture-keeper.ts';
 import type { Edges } from './edges.ts';
 import { createFindingNews } from './finding-news.ts';
+import { keptSource } from './pictures.ts';
 
 /** Length of the secret behind DNS cookies (RFC 9018 §4.4). */
 const COOKIE_SECRET_OCTETS = 16;
@@ -37,7 +39,10 @@ export type Rooms = {
   readonly observer: Observer;
   readonly edges: Edges;
   readonly director: DirectorControl;
+  /** The clusters' source, with the saved pictures behind it. */
+  readonly source: PictureKeeper;
   readonly prober: Prober;
+  readonly resolver: AddressResolver;
   readonly counting: DnsTotals;
   readonly engine: EngineChoice;
   /** What all responders share; the cookies' secret above all. */
@@ -57,11 +62,7 @@ export type Rooms = {
 export function buildRooms(config: Config, observer: Observer, edges: Edges): Rooms {
   const { clock, store } = edges;
   const monitors = new Map<MonitorId, Monitor>();
-  const { zones, clusters } = config.declaration;
-  const counting = createDnsTotals({
-    zones: zones.map(({ apex }) => apex),
-    clusters: clusters.map(({ name }) => name),
-  });
+  const counting = totalsFor(config);
   const engine = chooseEngine(edges.servers === 'none' ? 'portable' : config.dns.engine);
   const dnsServers: DnsServer[] = [];
   const director: DirectorControl = createDirector({
@@ -69,26 +70,31 @@ export function buildRooms(config: Config, observer: Observer, edges: Edges): Ro
     clock,
     store,
     places: EMPTY_PLACES,
+    resolve: (names) => rooms.resolver.resolve(names),
     watch(wanted) {
       monitors.clear();
       for (const monitor of wanted) monitors.set(monitor.id, monitor);
       prober.watch(wanted);
-      // New monitors come with a new model, and only that brings new findings: a flip of health has none to look for.
+      // At the start the model is there long before the first snapshot.
       tellNews();
     },
     onPublish(publication) {
       for (const server of dnsServers) server.publish?.(publication.snapshot);
       metrics.onPublish(publication);
       observer.onPublish(publication);
+      tellNewModel(publication.snapshot.model.findings);
     },
     onStateChange: (change) => observer.onStateChange(change),
   });
-  const hearFindings = createFindingNews((news) => observer.onFindings(news));
-  const tellNews = (): void => hearFindings(director.findings());
+  const { tellNews, tellNewModel } = findingNews(observer, () => director.findings());
   const prober = edges.prober({ onFindings: (findings) => report(rooms, 'prober', findings) });
+  const source = keptSource(config, edges, (room, findings) => report(rooms, room, findings));
   const metrics = createMetrics({
     director,
+    views: () => source.ages(),
+    now: () => clock.now(),
     dnsCounts: () => counting.read(),
+    dnsListeners: () => dnsListeners(rooms),
     readiness: () => rooms.lifecycle?.readiness() ?? [],
     build: { version: observer.version, engine: engine.engine },
   });
@@ -105,7 +111,9 @@ export function buildRooms(config: Config, observer: Observer, edges: Edges): Ro
     observer,
     edges,
     director,
+    source,
     prober,
+    resolver: edges.resolver(),
     counting,
     engine,
     dnsServers,
@@ -121,6 +129,24 @@ export function buildRooms(config: Config, observer: Observer, edges: Edges): Ro
   return rooms;
 }
 
+function findingNews(observer: Observer, all: () => readonly Finding[]) {
+  const hear = createFindingNews((news) => observer.onFindings(news));
+  let told: readonly Finding[] | undefined;
+  const tellNews = (): void => hear(all());
+  return {
+    tellNews,
+    /** Only a new model brings new findings: a flip of health has none to look for. */
+    tellNewModel(findings: readonly Finding[]): void {
+      if (findings !== told) tellNews();
+      told = findings;
+    },
+  };
+}
+
+function totalsFor({ declaration: { zones, clusters } }: Config): DnsTotals {
+  return createDnsTotals({ zones: zones.map(({ apex }) => apex), clusters: clusters.map(({ name }) => name) });
+}
+
 function responderSettings(config: Config): WorkerSettings {
   return {
     udpSize: config.dns.udpSize,
@@ -128,6 +154,17 @@ function responderSettings(config: Config): WorkerSettings {
     cookieSecret: randomBytes(COOKIE_SECRET_OCTETS),
     tcpIdleMs: config.dns.tcpIdleMs,
   };
+}
+
+/** Who answers UDP on which address. */
+export function dnsListeners({ dnsServers, listening }: Rooms): readonly DnsListener[] {
+  const threaded = dnsServers.flatMap((server) => server.listeners?.() ?? []);
+  return threaded.length > 0 ? threaded : listening.dns.map(portableListener);
+}
+
+function portableListener(address: ListenAddress): DnsListener {
+  const workers = { starting: 0, running: 0, restarting: 0, failed: 0 };
+  return { address, engine: 'portable', workers, restarts: 0, lastTrouble: undefined, socketErrors: [] };
 }
 
 /** 32 random bits. */

@@ -4,15 +4,20 @@ import { createTokenVerifier, loadTokens, type TokenEntry, tokenEntry } from '..
 import type { Config } from '../config/config.ts';
 import type { DnsServer, ListenAddress } from '../core/ports.ts';
 import { createNativeServer } from '../dns/native/native-server.ts';
+import { workerFindings } from '../dns/native/worker-findings.ts';
 import { checkListener } from '../dns/self-check.ts';
 import { createTcpServer } from '../dns/tcp.ts';
 import { createUdpServer } from '../dns/udp.ts';
 import { type Stage, settlesWithin } from '../lifecycle.ts';
 import { ensureAdminToken } from '../state/admin-token.ts';
-import { dice, type Rooms, report } from './rooms.ts';
+import { createClusterOf } from './origins.ts';
+import { dice, dnsListeners, type Rooms, report } from './rooms.ts';
+import { settleMemory } from './settle-memory.ts';
 
 /** Longest wait for the first pictures of all clusters, in ms; what is missing then comes later. */
 const FIRST_PICTURES_MS = 30_000;
+/** Longest wait for the first lookups of names, in ms; what is not resolved then follows. */
+const FIRST_LOOKUPS_MS = 10_000;
 /** Longest wait for the first probe round, in ms; what was not probed then is unseen. */
 const FIRST_ROUND_MS = 15_000;
 
@@ -22,6 +27,8 @@ export function overridesStage(rooms: Rooms): Stage {
     name: 'overrides',
     waitsFor: 'the saved overrides',
     async start() {
+      // One snapshot is made of all that the start brings, when the probes have spoken.
+      rooms.director.hold();
       const { overrides, findings } = await rooms.edges.store.load();
       report(rooms, 'overrides', findings);
       rooms.director.restore(overrides);
@@ -44,16 +51,31 @@ export function placesStage(rooms: Rooms): Stage {
   };
 }
 
-/** Waits for the first picture of every cluster, within a bound. */
-export function sourcesStage({ edges, director }: Rooms): Stage {
+/** Waits for the first picture of every cluster, its own or the last saved one, within a bound. */
+export function sourcesStage({ source, director }: Rooms): Stage {
   return {
     name: 'sources',
     waitsFor: 'the first view of every cluster',
     async start() {
-      const started = edges.source.start((picture) => director.onPicture(picture));
+      const started = source.start((picture) => director.onPicture(picture));
       await settlesWithin(FIRST_PICTURES_MS, started);
     },
-    stop: () => edges.source.close(),
+    stop: () => source.close(),
+  };
+}
+
+/** Gives the names of Gateways' addresses a bounded time to be resolved: without addresses there is nothing to probe. */
+export function addressesStage({ director, resolver }: Rooms): Stage {
+  return {
+    name: 'addresses',
+    waitsFor: "the names of Gateways' addresses",
+    async start() {
+      // The model names them.
+      director.prepare();
+      resolver.start((resolutions) => director.onResolutions(resolutions));
+      await settlesWithin(FIRST_LOOKUPS_MS, resolver.firstRound());
+    },
+    stop: () => resolver.close(),
   };
 }
 
@@ -64,7 +86,7 @@ export function probesStage({ director, prober, metrics, monitors }: Rooms): Sta
     waitsFor: 'the first probe round',
     async start() {
       // The model names the monitors; the answers follow when they were probed once.
-      director.flush();
+      director.prepare();
       prober.start((result) => {
         const monitor = monitors.get(result.monitor);
         if (monitor !== undefined) metrics.onProbe(result, monitor);
@@ -87,6 +109,7 @@ export function dnsStage(rooms: Rooms): Stage {
     name: 'dns',
     waitsFor: 'the DNS listeners',
     async start() {
+      settleMemory();
       const udp = udpServer(rooms);
       dnsServers.push(udp);
       // TCP takes the ports that UDP got, also where the system chose them.
@@ -105,22 +128,27 @@ export function dnsStage(rooms: Rooms): Stage {
 }
 
 /** The UDP server of the chosen engine. Throws where the configuration insists on one that is not to be had. */
-function udpServer({ config, counting, responder, edges, engine, settings, director, observer }: Rooms): DnsServer {
+function udpServer(rooms: Rooms): DnsServer {
+  const { config, counting, responder, edges, engine, settings, director, observer } = rooms;
   const { listen, udpSize, workers } = config.dns;
   if (engine.engine === 'refused') throw new Error(`dns.engine is native, and ${engine.reason}.`);
   observer.log.info({ engine: engine.engine, reason: engine.reason }, 'UDP engine');
   if (engine.engine === 'portable') return createUdpServer({ listen, responder, counting, udpSize });
-  return createNativeServer({
+  const server = createNativeServer({
     listen,
     calls: engine.calls,
     workers,
+    start: config.dns.engine === 'native' ? 'insist' : 'as-can',
     settings,
     current: director,
     totals: counting,
+    responder,
     clock: edges.clock,
     dice,
     onTrouble: (message) => observer.log.error({ engine: engine.engine }, message),
+    onChange: () => report(rooms, 'dns', workerFindings(server.listeners())),
   });
+  return server;
 }
 
 /** We are not ready before every listener has answered us as it would answer a client. */
@@ -136,7 +164,7 @@ async function checkOwnAnswers({ declaration }: Config, listen: readonly ListenA
 
 /** The admin API, which can tell what the other stages wait for. */
 export function adminStage(rooms: Rooms): Stage {
-  const { config, director, metrics, observer, edges } = rooms;
+  const { config, director, source, metrics, observer, edges } = rooms;
   let server: AdminServer | undefined;
   return {
     name: 'admin',
@@ -145,6 +173,8 @@ export function adminStage(rooms: Rooms): Stage {
       server = createAdminServer({
         listen: config.admin.listen,
         director,
+        views: () => source.ages(),
+        clusterOf: createClusterOf(config),
         readiness: () => rooms.lifecycle?.readiness() ?? [],
         metrics: () => metrics.render(),
         tokens: createTokenVerifier(await tokensOf(config, observer.log)),
@@ -172,9 +202,12 @@ async function tokensOf({ admin, state }: Config, log: AdminLog): Promise<readon
   }
 }
 
-function statusOf({ observer, startedAt, listening, engine, config }: Rooms): ProcessStatus {
+function statusOf(rooms: Rooms): ProcessStatus {
+  const { observer, startedAt, listening, engine, config } = rooms;
   // Who did not ask for the portable engine is told why he has it.
   const fellBack = engine.engine === 'portable' && config.dns.engine !== 'portable';
   const name = fellBack ? `${engine.engine} (${engine.reason})` : engine.engine;
-  return { version: observer.version, startedAt, pid: process.pid, engine: name, listen: listening };
+  const { version } = observer;
+  const listeners = dnsListeners(rooms);
+  return { version, startedAt, pid: process.pid, engine: name, listen: listening, listeners };
 }

@@ -1,15 +1,16 @@
-import { resolve } from 'node:path';
 import { Default } from 'typebox/value';
 import { normalizeName } from '../core/desired/domain-name.ts';
 import { type Finding, finding, type Origin } from '../core/desired/finding.ts';
-import type { ClusterSpec, ZoneSpec } from '../core/desired/model.ts';
+import type { ZoneSpec } from '../core/desired/model.ts';
 import { quote } from '../core/desired/quote.ts';
-import { buildCluster } from './clusters.ts';
-import type { Config, ManifestSource } from './config.ts';
+import { type BuiltCluster, buildCluster } from './clusters.ts';
+import type { Config } from './config.ts';
+import { buildMigration } from './migration.ts';
 import type { Complain, Path } from './problem.ts';
-import { Cluster, ConfigFile, Zone } from './schema.ts';
+import { Cluster, ConfigFile, Migration, Team, Zone } from './schema.ts';
 import { type Assembly, buildSections, fitting } from './sections.ts';
 import { checkShape, isMapping } from './shape.ts';
+import { buildTeams, type TeamEntry } from './teams.ts';
 import { buildZone } from './zones.ts';
 
 type Assembled = { readonly config: Config; readonly findings: readonly Finding[] };
@@ -26,11 +27,16 @@ export function assemble(value: unknown, assembly: Assembly): Assembled | undefi
   const clusters = buildClusters(filled['clusters'], assembly);
   const sections = buildSections(filled, assembly);
   if (sections === undefined) return undefined;
-  const { findings, probe, prefix, ...settings } = sections;
-  const declaration = { prefix, zones, clusters: clusters.map(({ spec }) => spec), probe };
-  const sources = clusters.map(({ source }) => source);
+  const { findings, probe, conditions, prefix, ...settings } = sections;
+  const specs = clusters.map(({ spec }) => spec);
+  const names = specs.map(({ name }) => name);
+  const migration = buildMigration(fitting(Migration, filled['migration']), prefix, names, assembly.complain);
+  const teams = buildTeams(teamEntries(filled['teams']), { zones, clusters: names, complain: assembly.complain });
+  const declaration = { prefix, zones, clusters: specs, probe, conditions, ...migration, ...teams };
+  const sources = clusters.flatMap(({ source }) => ('manifests' in source ? [source] : []));
+  const liveSources = clusters.flatMap(({ source }) => ('manifests' in source ? [] : [source]));
   const { file, directory } = assembly;
-  const config: Config = { file, directory, declaration, sources, ...settings };
+  const config: Config = { file, directory, declaration, sources, liveSources, ...settings };
   const lonely = zones.flatMap((zone, index) => singleNameServer(zone, assembly.originOf(['zones', index])));
   return { config, findings: [...findings, ...lonely] };
 }
@@ -48,19 +54,23 @@ function buildZones(value: unknown, { complain }: Assembly): readonly ZoneSpec[]
   });
 }
 
-type ClusterWithSource = { readonly spec: ClusterSpec; readonly source: ManifestSource };
-
-function buildClusters(value: unknown, { complain, directory, originOf }: Assembly): readonly ClusterWithSource[] {
+function buildClusters(value: unknown, assembly: Assembly): readonly BuiltCluster[] {
   const seen = new Map<string, number>();
   return listOf(value).flatMap((item, index) => {
     const path = ['clusters', index];
     const name = nameOf(item);
-    if (name !== undefined) unique(seen, name, index, [...path, 'name'], 'a cluster name that is used once', complain);
+    const expected = 'a cluster name that is used once';
+    if (name !== undefined) unique(seen, name, index, [...path, 'name'], expected, assembly.complain);
     const entry = fitting(Cluster, item);
-    const built = entry && buildCluster(entry, originOf(path), path, complain);
-    if (built === undefined) return [];
-    const source = { cluster: built.spec.name, manifests: resolve(directory, built.manifests) };
-    return [{ spec: built.spec, source }];
+    const built = entry && buildCluster(entry, assembly.originOf(path), path, assembly);
+    return built === undefined ? [] : [built];
+  });
+}
+
+function teamEntries(value: unknown): readonly TeamEntry[] {
+  return listOf(value).flatMap((item, index) => {
+    const entry = fitting(Team, item);
+    return entry === undefined ? [] : [{ entry, path: ['teams', index] }];
   });
 }
 

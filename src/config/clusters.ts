@@ -5,22 +5,28 @@ import { continentOf } from '../core/desired/countries.ts';
 import type { Origin } from '../core/desired/finding.ts';
 import type { ClusterSpec } from '../core/desired/model.ts';
 import { quote } from '../core/desired/quote.ts';
+import { locationOfRegion, REGIONS } from '../core/desired/regions.ts';
 import { nearest } from '../core/desired/suggest.ts';
+import type { LiveClusterSource, ManifestSource } from './config.ts';
 import { type Complain, describeValue, type Path } from './problem.ts';
-import { REGIONS } from './regions.ts';
 import type { Cluster } from './schema.ts';
+import type { Assembly } from './sections.ts';
+import { buildSource } from './sources.ts';
 
 type ClusterEntry = Static<typeof Cluster>;
 
-/** A cluster with the folder of its manifests as the file names it. */
-export type BuiltCluster = { readonly spec: ClusterSpec; readonly manifests: string };
+/** A cluster with its source. */
+export type BuiltCluster = { readonly spec: ClusterSpec; readonly source: ManifestSource | LiveClusterSource };
+
+/** Where a cluster is before its nodes said so: in no country, so that no fence lets it in. */
+const SOMEWHERE: Location = Object.freeze({ lat: 0, lon: 0, country: '', continent: '' });
 
 /** Makes the cluster of one entry that has the right shape; complains of all that cannot be. */
 export function buildCluster(
   entry: ClusterEntry,
   origin: Origin,
   path: Path,
-  complain: Complain,
+  { complain, directory }: Pick<Assembly, 'complain' | 'directory'>,
 ): BuiltCluster | undefined {
   const named = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(entry.name);
   if (!named) {
@@ -28,29 +34,31 @@ export function buildCluster(
     complain([...path, 'name'], { expected, found: describeValue(entry.name) });
   }
   const location = locate(entry.location, [...path, 'location'], complain);
-  const manifests = manifestsOf(entry.source, [...path, 'source'], complain);
-  if (!named || location === undefined || manifests === undefined) return undefined;
+  const source = buildSource(entry, [...path, 'source'], complain, directory);
+  const isByNodes = entry.location['from-nodes'] === true;
+  if (isByNodes && source !== undefined && 'manifests' in source) {
+    const found = 'a folder of manifests';
+    complain([...path, 'location', 'from-nodes'], { expected: 'a live cluster, which alone has nodes', found });
+  }
+  if (!named || location === undefined || source === undefined) return undefined;
   const annotations = Object.fromEntries(
     Object.entries(entry.annotations).map(([key, value]) => [key, String(value)] as const),
   );
-  return { spec: { name: entry.name, location, annotations, origin }, manifests };
-}
-
-function manifestsOf(source: ClusterEntry['source'], path: Path, complain: Complain): string | undefined {
-  const live = (['kubeconfig', 'context', 'namespaces', 'selector'] as const).find((key) => source[key] !== undefined);
-  if (live !== undefined) {
-    const found = `${quote(live)}: live clusters are not supported by this version`;
-    complain([...path, live], { expected: 'a folder of manifests', found });
-  } else if (source.manifests === undefined) {
-    complain(path, { expected: 'a folder of manifests, like { manifests: clusters/eu-west }', found: 'none' });
-  }
-  return live === undefined ? source.manifests : undefined;
+  const spec = { name: entry.name, location, annotations, origin };
+  if (!isByNodes || 'manifests' in source) return { spec, source };
+  return { spec: { ...spec, placedBy: 'nodes' }, source: { ...source, nodes: 'read' } };
 }
 
 function locate(location: ClusterEntry['location'], path: Path, complain: Complain): Location | undefined {
-  const { lat, lon, country, region } = location;
+  const { 'from-nodes': byNodes, ...given } = location;
+  const { lat, lon, country, region } = given;
+  if (byNodes === false) {
+    complain([...path, 'from-nodes'], { expected: 'true, or another location', found: 'false' });
+    return undefined;
+  }
+  if (byNodes === true && Object.keys(given).length === 0) return SOMEWHERE;
   if (region !== undefined) {
-    if (Object.keys(location).length === 1) return locateRegion(region, [...path, 'region'], complain);
+    if (Object.keys(given).length === 1) return locateRegion(region, [...path, 'region'], complain);
     complain(path, { expected: 'either a region or coordinates and country', found: 'both' });
     return undefined;
   }
@@ -77,8 +85,8 @@ function locate(location: ClusterEntry['location'], path: Path, complain: Compla
 }
 
 function locateRegion(name: string, path: Path, complain: Complain): Location | undefined {
-  const region = REGIONS.get(name);
-  if (region !== undefined) return { ...region, continent: continentOf(region.country) };
+  const location = locationOfRegion(name);
+  if (location !== undefined) return location;
   const near = nearest(name, REGIONS.keys());
   const suggestion = near === undefined ? 'use lat, lon and country instead' : `did you mean ${quote(near)}?`;
   complain(path, { expected: 'a region of AWS, Google Cloud or Azure', found: quote(name), suggestion });

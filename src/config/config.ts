@@ -7,6 +7,22 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 /** Where the objects of one cluster come from: an absolute folder of manifests. */
 export type ManifestSource = { readonly cluster: string; readonly manifests: string };
 
+/** A live cluster whose objects are watched. All of it is left to the source, which reports what is wrong with it. */
+export type LiveClusterSource = {
+  readonly cluster: string;
+  readonly access:
+    | { readonly kind: 'kubeconfig'; readonly file: string; readonly context: string | undefined }
+    | { readonly kind: 'in-cluster' };
+  /** Empty: all. */
+  readonly namespaces: readonly string[];
+  /** A label selector in Kubernetes' notation. */
+  readonly selector: string | undefined;
+  /** Undefined: all. */
+  readonly gatewayClasses: readonly string[] | undefined;
+  /** `read`: where the cluster is, is asked of its nodes. */
+  readonly nodes?: 'read';
+};
+
 /** The whole configuration, checked, with defaults and environment applied. All paths are absolute. */
 export type Config = {
   /** The configuration file as the user named it. */
@@ -15,6 +31,7 @@ export type Config = {
   readonly directory: string;
   readonly declaration: Declaration;
   readonly sources: readonly ManifestSource[];
+  readonly liveSources: readonly LiveClusterSource[];
   readonly dns: {
     readonly listen: readonly ListenAddress[];
     /** The UDP engine; `auto`: native where this machine can, else portable. */
@@ -30,12 +47,16 @@ export type Config = {
   };
   readonly admin: { readonly listen: ListenAddress; readonly tokensFile: string | undefined };
   readonly geoip: { readonly database: string | undefined };
+  /** DNS servers that resolve names of Gateways' addresses, as `address:port`; none: those of the system. */
+  readonly resolver: { readonly servers: readonly string[] };
   readonly prober: {
     readonly trustFile: string | undefined;
     /** Most probes in flight, 1–10,000. */
     readonly concurrency: number;
     readonly defaults: ProbeDefaults;
   };
+  /** What is written into live clusters. */
+  readonly feedback: { readonly status: 'off' | 'annotation'; readonly events: 'off' | 'on' };
   readonly state: { readonly directory: string };
   readonly log: { readonly level: LogLevel };
 };

@@ -1,8 +1,25 @@
 import { type TSchema, Type } from 'typebox';
+import { SYSTEMS, type System } from '../core/desired/migration/vocabulary.ts';
 import { MAX_TTL } from '../core/desired/zone-lines.ts';
 import type { LogLevel } from './config.ts';
 import { parseDuration } from './duration.ts';
 import { LISTEN_ADDRESS, parseListenAddress } from './listen-address.ts';
+
+/** Most namespaces that are read of one live cluster: each takes a connection for each kind of object. */
+const MAX_NAMESPACES = 16;
+/** Most GatewayClasses of one live cluster. */
+const MAX_GATEWAY_CLASSES = 64;
+
+/** Most teams. */
+const MAX_TEAMS = 256;
+/** Most entries of each list of one team. */
+const MAX_TEAM_ENTRIES = 64;
+
+/** Most DNS servers of `resolver.servers`. */
+const MAX_RESOLVERS = 8;
+
+/** Most entries of `migration.geotags`. */
+const MAX_GEOTAGS = 256;
 
 /** What every key says about itself. `expected` completes "expected …"; `shown` is a default that depends on others. */
 type Key = { readonly help: string; readonly unit?: string; readonly expected?: string; readonly shown?: string };
@@ -35,6 +52,12 @@ const duration = (minimum: string, maximum: string, key: Key & { readonly defaul
 
 const listenAddress = (key: Key & { readonly default?: string }) =>
   Type.Refine(Type.String({ expected: LISTEN_ADDRESS, ...key }), (value) => parseListenAddress(value) !== undefined);
+
+const prefix = (key: Key & { readonly default?: string }) =>
+  Type.Refine(
+    Type.String({ expected: 'a lower-case DNS name and a slash like "azimuth.dev/"', ...key }),
+    (value) => value.length <= 254 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/$/.test(value),
+  );
 
 const closed = { additionalProperties: false };
 
@@ -85,16 +108,40 @@ export const Cluster = Type.Object(
         region: Type.Optional(
           text({ expected: 'a cloud region', help: 'An AWS, Google Cloud or Azure region instead.' }),
         ),
+        'from-nodes': Type.Optional(
+          Type.Boolean({
+            expected: 'true',
+            help: "Live cluster: take the region from its nodes' label; the rest counts until it is known.",
+          }),
+        ),
       },
       { ...closed, expected: 'a location', help: 'Where the cluster is.' },
     ),
     source: Type.Object(
       {
         manifests: Type.Optional(path({ help: 'Folder of Gateway API manifests.' })),
-        kubeconfig: Type.Optional(path({ help: 'Live cluster: not supported by this version.' })),
-        context: Type.Optional(text({ help: 'Live cluster: not supported by this version.' })),
-        namespaces: Type.Optional(Type.Array(text({ help: 'Live cluster: not supported by this version.' }))),
-        selector: Type.Optional(text({ help: 'Live cluster: not supported by this version.' })),
+        kubeconfig: Type.Optional(path({ help: 'Live cluster: file that says where it is and who we are.' })),
+        context: Type.Optional(text({ help: 'Context of the kubeconfig.', shown: 'its current context' })),
+        'in-cluster': Type.Optional(
+          Type.Boolean({ expected: 'true', help: 'Live cluster: the one that this process runs in.' }),
+        ),
+        namespaces: Type.Optional(
+          Type.Array(text({ expected: 'a namespace', help: 'Namespaces to read in a live cluster.' }), {
+            minItems: 1,
+            maxItems: MAX_NAMESPACES,
+            expected: `a list of 1 to ${MAX_NAMESPACES} namespaces`,
+          }),
+        ),
+        selector: Type.Optional(
+          text({ expected: 'a label selector', help: 'Label selector of the objects to read in a live cluster.' }),
+        ),
+        'gateway-classes': Type.Optional(
+          Type.Array(text({ expected: 'a GatewayClass', help: 'Classes of the Gateways to read in a live cluster.' }), {
+            minItems: 1,
+            maxItems: MAX_GATEWAY_CLASSES,
+            expected: `a list of 1 to ${MAX_GATEWAY_CLASSES} names`,
+          }),
+        ),
       },
       { ...closed, expected: 'a source', help: 'Where its objects come from.' },
     ),
@@ -162,6 +209,29 @@ export const Geoip = Type.Object(
   { ...closed, default: {}, help: 'Where clients are.' },
 );
 
+/** `resolver`. */
+export const Resolver = Type.Object(
+  {
+    servers: Type.Array(listenAddress({ help: 'DNS servers to ask for them; none: those of the system.' }), {
+      default: [],
+      maxItems: MAX_RESOLVERS,
+      expected: `a list of at most ${MAX_RESOLVERS} addresses`,
+    }),
+  },
+  { ...closed, default: {}, help: 'Hostnames that Gateways have for addresses.' },
+);
+
+/** `gateways`. */
+export const Gateways = Type.Object(
+  {
+    conditions: choice(['ignore', 'warn', 'require'], {
+      default: 'warn',
+      help: "What is made of controllers' conditions that are not met; the annotation `conditions` goes before it.",
+    }),
+  },
+  { ...closed, default: {}, help: 'How Gateways are read.' },
+);
+
 /** `prober`: under the annotations. */
 export const Prober = Type.Object(
   {
@@ -173,6 +243,18 @@ export const Prober = Type.Object(
     concurrency: integer(1, 10_000, { default: 256, help: 'Most probes in flight.' }),
   },
   { ...closed, default: {}, help: 'Defaults of the probes.' },
+);
+
+/** `feedback`: what is written into live clusters; nothing, unless it is asked for. */
+export const Feedback = Type.Object(
+  {
+    status: choice(['off', 'annotation'], {
+      default: 'off',
+      help: 'The status annotation on Gateways and Routes (docs/kubernetes.md).',
+    }),
+    events: choice(['off', 'on'], { default: 'off', help: 'Kubernetes Events for errors and warnings.' }),
+  },
+  { ...closed, default: {}, help: 'What is written into live clusters.' },
 );
 
 /** `state`. */
@@ -194,18 +276,53 @@ export const Log = Type.Object(
 
 /** `annotations`. */
 export const Annotations = Type.Object(
+  { prefix: prefix({ default: 'azimuth.dev/', help: 'Prefix of the annotations that are ours.' }) },
+  { ...closed, default: {}, help: 'Annotations.' },
+);
+
+/** `migration`: off, unless `read` names a system. */
+export const Migration = Type.Object(
   {
-    prefix: Type.Refine(
-      Type.String({
-        default: 'azimuth.dev/',
-        expected: 'a lower-case DNS name and a slash like "azimuth.dev/"',
-        help: 'Prefix of the annotations that are ours.',
+    read: Type.Array(
+      Type.Enum<System[]>([...SYSTEMS], {
+        expected: `one of ${SYSTEMS.join(', ')}`,
+        help: 'Systems whose annotations are read as ours (docs/migration.md).',
       }),
-      (value) =>
-        value.length <= 254 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/$/.test(value),
+      { default: [], maxItems: SYSTEMS.length, expected: 'a list of systems' },
+    ),
+    'external-dns-prefix': Type.Optional(prefix({ help: 'A custom `--annotation-prefix` of external-dns.' })),
+    geotags: Type.Record(
+      Type.String(),
+      text({ expected: 'a cluster name', help: 'The cluster that a geotag of k8gb stands for.' }),
+      { default: {}, maxProperties: MAX_GEOTAGS, expected: `at most ${MAX_GEOTAGS} geotags with their clusters` },
     ),
   },
-  { ...closed, default: {}, help: 'Annotations.' },
+  { ...closed, default: {}, help: "Other systems' annotations." },
+);
+
+const teamList = (what: string, help: string) =>
+  Type.Array(text({ expected: what, help }), {
+    default: [],
+    maxItems: MAX_TEAM_ENTRIES,
+    expected: `a list of at most ${MAX_TEAM_ENTRIES} entries, each ${what}`,
+  });
+
+/** One entry of `teams`. */
+export const Team = Type.Object(
+  {
+    name: text({ expected: 'a team name', help: 'Name of the team, as findings and metrics call it.' }),
+    namespaces: Type.Array(
+      text({ expected: 'a namespace like "shop" or "shop-*"', help: 'Its namespaces; one `*` stands for anything.' }),
+      { minItems: 1, maxItems: MAX_TEAM_ENTRIES, expected: `a list of 1 to ${MAX_TEAM_ENTRIES} namespaces` },
+    ),
+    clusters: teamList('a cluster name', 'Where the namespaces are its own; none listed: in all clusters.'),
+    hostnames: teamList(
+      'a hostname, or "*." and a hostname for all below it',
+      'Hostnames that only its namespaces may ask for; the most specific entry of all teams counts.',
+    ),
+    zones: teamList('the name of a zone', 'The same for a whole zone and all below it.'),
+  },
+  { ...closed, help: 'Who may ask for which hostnames.' },
 );
 
 /** The sections of the file that are not lists, by key. */
@@ -213,10 +330,14 @@ const SECTIONS = {
   dns: Dns,
   admin: Admin,
   geoip: Geoip,
+  gateways: Gateways,
+  resolver: Resolver,
   prober: Prober,
+  feedback: Feedback,
   state: State,
   log: Log,
   annotations: Annotations,
+  migration: Migration,
 };
 
 /** The whole file: every key with its type, bounds, default, unit and help. Paths count from the file's folder. */
@@ -224,6 +345,12 @@ export const ConfigFile: TSchema = Type.Object(
   {
     zones: Type.Array(Zone, { minItems: 1, expected: 'a list of at least one zone', help: 'The zones to serve.' }),
     clusters: Type.Array(Cluster, { minItems: 1, expected: 'a list of at least one cluster', help: 'The clusters.' }),
+    teams: Type.Array(Team, {
+      default: [],
+      maxItems: MAX_TEAMS,
+      expected: `a list of at most ${MAX_TEAMS} teams`,
+      help: 'Who may ask for which hostnames.',
+    }),
     ...SECTIONS,
   },
   { ...closed, expected: 'a mapping with zones and clusters' },

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Check, Default } from 'typebox/value';
 import { type Finding, finding, type Origin } from '../core/desired/finding.ts';
-import type { ProbeDefaults } from '../core/desired/model.ts';
+import type { ConditionsMode, ProbeDefaults } from '../core/desired/model.ts';
 import { quote } from '../core/desired/quote.ts';
 import type { ListenAddress } from '../core/ports.ts';
 import type { Config } from './config.ts';
@@ -10,7 +10,7 @@ import { parseDuration } from './duration.ts';
 import type { Overrides } from './environment.ts';
 import { isLoopback, parseListenAddress } from './listen-address.ts';
 import type { Complain, Path } from './problem.ts';
-import { Admin, Annotations, Dns, Geoip, Log, Prober, State } from './schema.ts';
+import { Admin, Annotations, Dns, Feedback, Gateways, Geoip, Log, Prober, Resolver, State } from './schema.ts';
 import { isMapping } from './shape.ts';
 
 /** Where the values come from and where problems go. */
@@ -47,9 +47,10 @@ function hasDefault(schema: TSchema): boolean {
 }
 
 /** All settings but zones and clusters. */
-export type Settings = Omit<Config, 'file' | 'directory' | 'declaration' | 'sources'> & {
+export type Settings = Omit<Config, 'file' | 'directory' | 'declaration' | 'sources' | 'liveSources'> & {
   readonly findings: readonly Finding[];
   readonly probe: ProbeDefaults;
+  readonly conditions: ConditionsMode;
   readonly prefix: string;
 };
 
@@ -57,14 +58,18 @@ export type Settings = Omit<Config, 'file' | 'directory' | 'declaration' | 'sour
 export function buildSections(value: Readonly<Record<string, unknown>>, assembly: Assembly): Settings | undefined {
   const dns = fitting(Dns, value['dns']);
   const admin = fitting(Admin, value['admin']);
+  const gateways = fitting(Gateways, value['gateways']);
+  const resolver = fitting(Resolver, value['resolver']);
   const prober = fitting(Prober, value['prober']);
   const geoip = fitting(Geoip, value['geoip']);
   const state = fitting(State, value['state']);
+  const feedback = fitting(Feedback, value['feedback']);
   const log = fitting(Log, value['log']);
   const annotations = fitting(Annotations, value['annotations']);
   const builtDns = dns && buildDns(dns, assembly);
   const builtAdmin = admin && buildAdmin(admin, assembly);
-  if (!dns || !builtDns || !builtAdmin || !prober || !geoip || !state || !log || !annotations) return undefined;
+  if (!dns || !builtDns || !builtAdmin || !prober || !geoip || !state || !log) return undefined;
+  if (!annotations || !feedback || !gateways || !resolver) return undefined;
   const { overrides, directory } = assembly;
   const fromFile = (path: string | undefined): string | undefined => path && resolve(directory, path);
   const probe = buildProbe(prober, assembly.complain);
@@ -72,13 +77,16 @@ export function buildSections(value: Readonly<Record<string, unknown>>, assembly
     dns: builtDns,
     admin: builtAdmin,
     geoip: { database: fromFile(geoip.database) },
+    resolver: { servers: resolver.servers },
     prober: { trustFile: fromFile(prober.trust), concurrency: prober.concurrency, defaults: probe },
+    feedback: { status: feedback.status, events: feedback.events },
     state: {
       directory: overrides.stateDirectory ? resolve(overrides.stateDirectory) : resolve(directory, state.directory),
     },
     log: { level: overrides.logLevel ?? log.level },
     findings: unusedWorkers(dns, assembly.originOf(['dns', 'workers'])),
     probe,
+    conditions: gateways.conditions,
     prefix: annotations.prefix,
   };
 }

@@ -1,11 +1,13 @@
-import type { Finding } from '../core/desired/finding.ts';
+import { FINDINGS, type Finding } from '../core/desired/finding.ts';
 import type { MonitorId } from '../core/desired/model.ts';
 import type { MonitorHealth } from '../core/health/monitor-health.ts';
 import type { Overrides } from '../core/health/override.ts';
-import type { DnsCounts, ReadinessItem } from '../core/ports.ts';
+import type { DnsCounts, DnsListener, DnsWorkerState, ReadinessItem, ViewAge } from '../core/ports.ts';
 import type { Snapshot } from '../core/snapshot/snapshot.ts';
+import { HOSTNAME_STATES } from '../core/steering/hostname-state.ts';
 import type { GatewaySummary } from './gateways.ts';
 import type { MetricName } from './table.ts';
+import type { TeamSummary } from './teams.ts';
 
 /** One series of a metric at the time of a scrape. */
 export type Series = { readonly labels: Readonly<Record<string, string>>; readonly value: number };
@@ -21,8 +23,13 @@ export type Reading = {
   readonly overrides: Overrides;
   readonly findings: readonly Finding[];
   readonly readiness: readonly ReadinessItem[];
+  readonly views: readonly ViewAge[];
+  /** Ms since the epoch. */
+  readonly now: number;
   readonly dns: DnsCounts;
+  readonly listeners: readonly DnsListener[];
   readonly gateways: readonly GatewaySummary[];
+  readonly teams: readonly TeamSummary[];
 };
 
 /** Metrics that grow by events; all others are read at each scrape. */
@@ -35,7 +42,10 @@ type EventMetric =
 /** Metrics that are read at each scrape. */
 export type ReadMetric = Exclude<MetricName, EventMetric>;
 
+/** The beginning of the codes of findings on drift. */
+const DRIFT = 'drift-';
 const DAY_SECONDS = 86_400;
+const WORKER_STATES = ['starting', 'running', 'restarting', 'failed'] as const satisfies readonly DnsWorkerState[];
 
 /** How each metric comes out of a reading. The type makes sure that none of the table is left out. */
 export const READINGS: Readonly<Record<ReadMetric, (from: Reading) => Series[]>> = {
@@ -54,6 +64,21 @@ export const READINGS: Readonly<Record<ReadMetric, (from: Reading) => Series[]>>
   azimuth_dns_tcp_connections: ({ dns }) => [series(dns.tcp.open)],
   azimuth_dns_tcp_accepted_total: ({ dns }) => [series(dns.tcp.accepted)],
   azimuth_dns_tcp_closed_total: ({ dns }) => dns.tcp.closed.map(({ reason, count }) => series(count, { reason })),
+  azimuth_dns_workers: ({ listeners }) =>
+    WORKER_STATES.map((state) =>
+      series(
+        listeners.reduce((sum, { workers }) => sum + workers[state], 0),
+        { state },
+      ),
+    ),
+  azimuth_dns_worker_restarts_total: ({ listeners }) => [
+    series(listeners.reduce((sum, { restarts }) => sum + restarts, 0)),
+  ],
+  // One series for all addresses: what is read twice is added up.
+  azimuth_dns_socket_errors_total: ({ listeners }) =>
+    listeners.flatMap(({ socketErrors }) =>
+      socketErrors.map(({ call, error, count }) => series(count, { call, error })),
+    ),
   azimuth_probe_certificate_expiry_seconds: ({ gateways }) =>
     gateways.flatMap(({ cluster, gateway, certificateDaysLeft: days }) =>
       days === undefined ? [] : [series(days * DAY_SECONDS, { cluster, gateway })],
@@ -67,7 +92,17 @@ export const READINGS: Readonly<Record<ReadMetric, (from: Reading) => Series[]>>
     gateways.map(({ cluster, gateway, drained }) => series(drained, { cluster, gateway })),
   azimuth_cluster_drained: ({ snapshot, overrides }) =>
     snapshot.model.clusters.map(({ name }) => series(bool(overrides.has(name)), { cluster: name })),
+  azimuth_cluster_view_age_seconds: ({ views, now }) =>
+    views.flatMap(({ cluster, asOf }) =>
+      // The wall clock may have been set back meanwhile.
+      asOf === undefined ? [] : [series(Math.max(0, (now - asOf) / 1000), { cluster })],
+    ),
+  azimuth_cluster_view_from_store: ({ views }) =>
+    views.map(({ cluster, origin }) => series(bool(origin === 'store'), { cluster })),
   azimuth_findings: findingCounts,
+  azimuth_drift: driftCounts,
+  azimuth_team_hostnames: ({ teams }) =>
+    teams.flatMap(({ team, states }) => HOSTNAME_STATES.map((state) => series(states[state], { team, state }))),
   azimuth_zones: ({ snapshot }) => [series(snapshot.model.zones.length)],
   azimuth_hostnames: ({ snapshot }) => [series(snapshot.model.hostnames.length)],
   azimuth_snapshot_version: ({ snapshot }) => [series(snapshot.version)],
@@ -102,6 +137,16 @@ function findingCounts({ findings }: Reading): Series[] {
     counts.set(code, known);
   }
   return [...counts.values()].map(({ code, severity, count }) => series(count, { code, severity }));
+}
+
+/** Kinds of drift have a series even where there is none: the codes of the table are all there are. */
+const DRIFT_KINDS = Object.keys(FINDINGS).filter((code) => code.startsWith(DRIFT));
+
+function driftCounts({ findings }: Reading): Series[] {
+  return DRIFT_KINDS.map((code) => {
+    const count = findings.filter((finding) => finding.code === code).length;
+    return series(count, { kind: code.slice(DRIFT.length) });
+  });
 }
 
 function series(value: number, labels: Readonly<Record<string, string>> = {}): Series {

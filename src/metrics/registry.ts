@@ -1,15 +1,20 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Monitor } from '../core/desired/model.ts';
 import type { ProbeResult } from '../core/health/monitor-health.ts';
-import type { Director, DnsCounts, ReadinessItem } from '../core/ports.ts';
+import type { Director, DnsCounts, DnsListener, ReadinessItem, ViewAge } from '../core/ports.ts';
 import { summarizeGateways } from './gateways.ts';
 import { type BuildInfo, isReadMetric, READINGS, type Reading, type ReadMetric } from './readings.ts';
 import { BUCKETS, METRICS, type MetricName, type MetricSpec } from './table.ts';
+import { summarizeTeams } from './teams.ts';
 
 /** What the metrics are made of. */
 export type MetricsOptions = {
   readonly director: Director;
+  readonly views: () => readonly ViewAge[];
+  /** Ms since the epoch. */
+  readonly now: () => number;
   readonly dnsCounts: () => DnsCounts;
+  readonly dnsListeners: () => readonly DnsListener[];
   readonly readiness: () => readonly ReadinessItem[];
   readonly build: BuildInfo;
 };
@@ -53,7 +58,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   };
 }
 
-function read({ director, dnsCounts, readiness, build }: MetricsOptions): Reading {
+function read({ director, views, now, dnsCounts, dnsListeners, readiness, build }: MetricsOptions): Reading {
   const snapshot = director.snapshot();
   const health = director.health();
   return {
@@ -63,8 +68,12 @@ function read({ director, dnsCounts, readiness, build }: MetricsOptions): Readin
     overrides: director.overrides(),
     findings: director.findings(),
     readiness: readiness(),
+    views: views(),
+    now: now(),
     dns: dnsCounts(),
+    listeners: dnsListeners(),
     gateways: summarizeGateways(snapshot, health),
+    teams: summarizeTeams(snapshot),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Refusal } from '../../core/ports.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
 import { MAX_REASON } from '../limits.ts';
 import { problem, refused } from '../problems.ts';
+import { viewAges } from '../views/age-view.ts';
 import { meanShares } from '../views/cluster-shares.ts';
 import { CLUSTER_VIEW, type ClusterView, viewClusters } from '../views/cluster-view.ts';
 import { beliefsOf } from '../views/endpoint-view.ts';
@@ -44,9 +45,10 @@ export function addClusterRoutes(app: AdminApp, options: AdminOptions): void {
   });
 }
 
-function clusters({ director, now }: AdminOptions): ClusterView[] {
+function clusters({ director, views, now }: AdminOptions): ClusterView[] {
   const snapshot = director.snapshot();
-  return viewClusters(snapshot.model, beliefsOf(director, now()), meanShares(snapshot));
+  const ageOf = viewAges(views(), now());
+  return viewClusters(snapshot.model, beliefsOf(director, now()), meanShares(snapshot), ageOf);
 }
 
 function clusterAfter(options: AdminOptions, name: string, result: Refusal | 'done'): ClusterView {

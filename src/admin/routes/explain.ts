@@ -2,8 +2,10 @@ import { Type } from 'typebox';
 import { explain } from '../../core/snapshot/explain.ts';
 import { placeOfAddress } from '../../core/snapshot/place-trie.ts';
 import { RR_TYPE } from '../../core/snapshot/rr-type.ts';
+import { NO_SUBNET, subnetOfAddress } from '../../core/snapshot/subnet.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
 import { problem } from '../problems.ts';
+import { viewAges } from '../views/age-view.ts';
 import { canonicalName } from './hostnames.ts';
 
 const QUERY = Type.Object(
@@ -25,13 +27,17 @@ export function addExplainRoutes(app: AdminApp, options: AdminOptions): void {
     const snapshot = options.director.snapshot();
     const client = query.from === undefined ? NOWHERE : placeOfAddress(snapshot.places, query.from);
     if (client === undefined) throw problem('address-invalid', '"from" must be an IPv4 or IPv6 address.');
-    return explain(snapshot, {
+    const explanation = explain(snapshot, {
       name: canonicalName(query.name),
       type: typeNumber(query.type ?? 'A'),
       place: client.place,
       prefix: client.prefix,
+      subnet: query.from === undefined ? NO_SUBNET : (subnetOfAddress(query.from) ?? NO_SUBNET),
       dice: query.dice === undefined ? options.dice() : Number(query.dice) >>> 0,
     });
+    const ageOf = viewAges(options.views(), options.now());
+    const candidates = explanation.candidates.map((one) => ({ ...one, view: ageOf(one.cluster) }));
+    return { ...explanation, candidates };
   });
 }
 

@@ -6,6 +6,8 @@ import { PAGE_QUERY, pageOf, pageSize } from '../page.ts';
 import { problem } from '../problems.ts';
 import { beliefsOf } from '../views/endpoint-view.ts';
 import { HOSTNAME_SUMMARY, HOSTNAME_VIEW, summarizeHostname, viewHostname } from '../views/hostname-view.ts';
+import { hostnamesOf } from '../views/team-view.ts';
+import { findTeam } from './teams.ts';
 
 const LIST_QUERY = Type.Object(
   {
@@ -14,6 +16,8 @@ const LIST_QUERY = Type.Object(
     cluster: Type.Optional(Type.String({ maxLength: 253 })),
     /** Only hostnames of this zone. */
     zone: Type.Optional(Type.String({ maxLength: 1020 })),
+    /** Only hostnames that are this team's own. */
+    team: Type.Optional(Type.String({ maxLength: 253 })),
   },
   { additionalProperties: false },
 );
@@ -21,17 +25,18 @@ const LIST_QUERY = Type.Object(
 const NAME = Type.Object({ name: Type.String() });
 
 /** `GET /v1/hostnames` (paged) and `GET /v1/hostnames/:name`. */
-export function addHostnameRoutes(app: AdminApp, { director, now }: AdminOptions): void {
+export function addHostnameRoutes(app: AdminApp, options: AdminOptions): void {
+  const { director, now } = options;
   const list = { querystring: LIST_QUERY, response: { 200: pageOf(HOSTNAME_SUMMARY) } };
-  app.get('/v1/hostnames', { schema: list }, async ({ query: { cluster, zone, cursor, limit } }) => {
+  app.get('/v1/hostnames', { schema: list }, async ({ query: { cluster, zone, team, cursor, limit } }) => {
     const apex = zone === undefined ? undefined : canonicalName(zone);
-    const all = director
-      .snapshot()
-      .model.hostnames.filter(
-        (hostname) =>
-          (apex === undefined || hostname.zone === apex) &&
-          (cluster === undefined || hostname.endpoints.some((endpoint) => endpoint.cluster === cluster)),
-      );
+    const { model } = director.snapshot();
+    const listed = team === undefined ? model.hostnames : hostnamesOf(findTeam(options, team), model);
+    const all = listed.filter(
+      (hostname) =>
+        (apex === undefined || hostname.zone === apex) &&
+        (cluster === undefined || hostname.endpoints.some((endpoint) => endpoint.cluster === cluster)),
+    );
     // The cursor is the last name seen: it stays right while hostnames come and go between two pages.
     const rest = cursor === undefined ? all : all.filter(({ name }) => name > cursor);
     const page = rest.slice(0, pageSize(limit));

@@ -1,9 +1,27 @@
 import { Type } from 'typebox';
 import type { Severity } from '../../core/desired/finding.ts';
+import type { DnsListener } from '../../core/ports.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
 import { TIMESTAMP, timestamp } from '../page.ts';
 
 const ADDRESSES = Type.Array(Type.Object({ host: Type.String(), port: Type.Integer() }));
+
+/** Who answers UDP on one address. */
+const LISTENER = Type.Object({
+  host: Type.String(),
+  port: Type.Integer(),
+  /** `portable`: no worker thread runs. */
+  engine: Type.Union([Type.Literal('native'), Type.Literal('portable')]),
+  /** Threads by state; all 0 where the portable engine is the chosen one. */
+  workers: Type.Object({
+    starting: Type.Integer(),
+    running: Type.Integer(),
+    restarting: Type.Integer(),
+    failed: Type.Integer(),
+  }),
+  restarts: Type.Integer(),
+  lastTrouble: Type.Union([Type.Null(), Type.Object({ at: TIMESTAMP, message: Type.String() })]),
+});
 
 const STATUS = Type.Object({
   version: Type.String(),
@@ -11,6 +29,7 @@ const STATUS = Type.Object({
   pid: Type.Integer(),
   engine: Type.String(),
   listen: Type.Object({ dns: ADDRESSES, admin: ADDRESSES }),
+  listeners: Type.Array(LISTENER),
   ready: Type.Boolean(),
   /** Of the process; counts up with every change of the answers. */
   snapshot: Type.Integer(),
@@ -37,7 +56,7 @@ export function addStatusRoutes(app: AdminApp, options: AdminOptions, routes: ()
 
   app.get('/v1/status', { schema: { response: { 200: STATUS } } }, async () => {
     const { director, readiness } = options;
-    const { version, startedAt, pid, engine, listen } = options.status();
+    const { version, startedAt, pid, engine, listen, listeners } = options.status();
     const { model, places, serial, version: snapshot } = director.snapshot();
     return {
       version,
@@ -45,6 +64,7 @@ export function addStatusRoutes(app: AdminApp, options: AdminOptions, routes: ()
       pid,
       engine,
       listen: { dns: [...listen.dns], admin: [...listen.admin] },
+      listeners: listeners.map(listenerView),
       ready: readiness().every(({ state }) => state === 'ready'),
       snapshot,
       serial,
@@ -57,6 +77,11 @@ export function addStatusRoutes(app: AdminApp, options: AdminOptions, routes: ()
       places: { source: places.source, builtAt: timestamp(places.builtAt), places: places.places.length },
     };
   });
+}
+
+function listenerView({ address, engine, workers, restarts, lastTrouble: trouble }: DnsListener) {
+  const lastTrouble = trouble === undefined ? null : { at: timestamp(trouble.at), message: trouble.message };
+  return { ...address, engine, workers, restarts, lastTrouble };
 }
 
 function countFindings(severities: readonly Severity[]): Record<Severity, number> {

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { ClusterSpec, Model } from '../../core/desired/model.ts';
 import { TIMESTAMP, timestamp } from '../page.ts';
+import { AGE_VIEW, type AgeView } from './age-view.ts';
 import { type Beliefs, believedOf, count, noCounts, STATE_COUNTS, type StateCounts } from './endpoint-view.ts';
 
 const DRAIN_VIEW = Type.Object({ at: TIMESTAMP, by: Type.String(), reason: Type.String() });
@@ -21,6 +22,7 @@ export const CLUSTER_VIEW = Type.Object({
   /** The override in force, or null. Drains by annotation are in the counts alone. */
   drain: Type.Union([DRAIN_VIEW, Type.Null()]),
   share: Type.Number(),
+  view: AGE_VIEW,
 });
 
 /** See `CLUSTER_VIEW`. */
@@ -29,7 +31,12 @@ export type ClusterView = Static<typeof CLUSTER_VIEW>;
 type Gateway = { readonly addresses: Set<string>; readonly endpoints: StateCounts };
 
 /** All clusters of the model in its order. */
-export function viewClusters(model: Model, beliefs: Beliefs, shares: ReadonlyMap<string, number>): ClusterView[] {
+export function viewClusters(
+  model: Model,
+  beliefs: Beliefs,
+  shares: ReadonlyMap<string, number>,
+  ageOf: (cluster: string) => AgeView,
+): ClusterView[] {
   const gateways = new Map<string, Map<string, Gateway>>(model.clusters.map(({ name }) => [name, new Map()]));
   for (const { endpoints } of model.hostnames) {
     for (const endpoint of endpoints) {
@@ -40,17 +47,18 @@ export function viewClusters(model: Model, beliefs: Beliefs, shares: ReadonlyMap
       count(gateway.endpoints, believedOf(endpoint, beliefs));
     }
   }
-  return model.clusters.map((cluster) =>
-    viewCluster(cluster, gateways.get(cluster.name) ?? new Map(), beliefs, shares.get(cluster.name) ?? 0),
-  );
+  return model.clusters.map((cluster) => {
+    const { name } = cluster;
+    const view = viewCluster(cluster, gateways.get(name) ?? new Map(), beliefs);
+    return { ...view, share: shares.get(name) ?? 0, view: ageOf(name) };
+  });
 }
 
 function viewCluster(
   { name, location }: ClusterSpec,
   gateways: ReadonlyMap<string, Gateway>,
   beliefs: Beliefs,
-  share: number,
-): ClusterView {
+): Omit<ClusterView, 'share' | 'view'> {
   return {
     name,
     location: { ...location },
@@ -61,7 +69,6 @@ function viewCluster(
     })),
     endpoints: sum([...gateways.values()].map(({ endpoints }) => endpoints)),
     drain: viewDrain(name, beliefs),
-    share,
   };
 }
 

@@ -45,6 +45,8 @@ export const ENDPOINT_VIEW = Type.Object({
   effective: Type.Union([MEASURED, Type.Literal('drained')]),
   /** Who drained it: `none`, `annotation` or `override`. */
   drain: Type.String(),
+  /** Why it is not ready, where a required condition is not met. */
+  unready: Type.Optional(Type.String()),
   since: TIMESTAMP,
   weight: Type.Integer(),
   tier: Type.Integer(),
@@ -71,6 +73,7 @@ export function viewEndpoint(endpoint: Endpoint, beliefs: Beliefs): EndpointView
     measured: state,
     effective: drain === 'none' ? state : 'drained',
     drain,
+    ...(endpoint.unready === undefined ? {} : { unready: endpoint.unready.reason }),
     since: timestamp(since),
     weight: endpoint.weight,
     tier: endpoint.tier,

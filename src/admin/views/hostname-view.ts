@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { originOf } from '../../core/desired/gateway-api/metadata.ts';
 import type { Hostname, Policy } from '../../core/desired/model.ts';
 import {
   type Beliefs,
@@ -23,6 +24,7 @@ const AREA = Type.Object({ continents: Type.Array(Type.String()), countries: Typ
 
 const POLICY_VIEW = Type.Object({
   steering: Type.String(),
+  sticky: Type.String(),
   residency: AREA,
   answers: Type.Integer(),
   ttl: Type.Integer(),
@@ -71,13 +73,15 @@ export function viewHostname(
     policy: viewPolicy(hostname.policy),
     endpoints: hostname.endpoints.map((endpoint) => viewEndpoint(endpoint, beliefs)),
     shares: [...shares].map(([cluster, share]) => ({ cluster, share })),
-    origins: hostname.origins.map((origin) => ({ ...origin })),
+    origins: hostname.askers.map((asker) => ({ ...originOf(asker) })),
   };
 }
 
-function viewPolicy({ steering, residency, answers, ttl, minHealthy, lastResort }: Policy): Static<typeof POLICY_VIEW> {
+function viewPolicy(policy: Policy): Static<typeof POLICY_VIEW> {
+  const { steering, sticky, residency, answers, ttl, minHealthy, lastResort } = policy;
   return {
     steering,
+    sticky,
     residency: { continents: [...residency.continents], countries: [...residency.countries] },
     answers,
     ttl,

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import type { AdminOptions } from '../../../src/admin/app.ts';
 import { createAdminServer } from '../../../src/admin/server.ts';
 import { createTokenVerifier, tokenEntry } from '../../../src/admin/tokens.ts';
-import { createDirectorFixture, NOW } from './director-fixture.ts';
+import { createDirectorFixture, NOW, VIEWS } from './director-fixture.ts';
 
 /** A token with scope read. */
 export const READ = 'read-token-for-these-tests';
@@ -36,6 +36,8 @@ export async function startAdmin(changes: Partial<AdminOptions> = {}) {
   const server = createAdminServer({
     listen: { host: '127.0.0.1', port: 0 },
     director: fixture.director,
+    views: () => VIEWS,
+    clusterOf: (file) => /^clusters\/([^/]+)\//.exec(file)?.[1],
     readiness: () => [{ name: 'dns', state: 'ready', reason: '' }],
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: 'azimuth_build_info 1\n' }),
     tokens: createTokenVerifier([tokenEntry('grafana', 'read', READ), tokenEntry('ops', 'operate', OPERATE)]),
@@ -45,6 +47,16 @@ export async function startAdmin(changes: Partial<AdminOptions> = {}) {
       pid: 4711,
       engine: 'node',
       listen: { dns: [{ host: '127.0.0.1', port: 5353 }], admin: [] },
+      listeners: [
+        {
+          address: { host: '127.0.0.1', port: 5353 },
+          engine: 'native',
+          workers: { starting: 0, running: 1, restarting: 0, failed: 1 },
+          restarts: 7,
+          lastTrouble: { at: NOW - 1_000, message: 'it ended' },
+          socketErrors: [],
+        },
+      ],
     }),
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     now: () => NOW,

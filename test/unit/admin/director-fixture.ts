@@ -3,7 +3,7 @@ import { type Finding, finding } from '../../../src/core/desired/finding.ts';
 import type { Endpoint, Hostname, Model, Monitor, Policy } from '../../../src/core/desired/model.ts';
 import type { MonitorHealth } from '../../../src/core/health/monitor-health.ts';
 import type { DrainOverride, Overrides } from '../../../src/core/health/override.ts';
-import type { Director, Refusal } from '../../../src/core/ports.ts';
+import type { Director, Refusal, ViewAge } from '../../../src/core/ports.ts';
 import { compile } from '../../../src/core/snapshot/compile.ts';
 import type { PlaceTable } from '../../../src/core/snapshot/place-table.ts';
 import { buildTrie, networkTree } from '../../../src/core/snapshot/place-trie.ts';
@@ -31,6 +31,7 @@ const PLACES: PlaceTable = {
 
 const NEAREST: Policy = {
   steering: 'nearest',
+  sticky: 'none',
   residency: EVERYWHERE,
   answers: 1,
   ttl: 30,
@@ -57,8 +58,9 @@ function endpoint(cluster: string, address: string, monitor: string, weight = 10
 }
 
 function hostname(name: string, policy: Policy, endpoints: readonly Endpoint[]): Hostname {
-  const origins = [{ file: 'clusters/eu-west/shop.yaml', line: 7, object: 'HTTPRoute shop/web' }];
-  return { name, zone: 'gslb.example', policy, endpoints, origins };
+  const origin = { file: 'clusters/eu-west/shop.yaml', line: 7 };
+  const askers = [{ kind: 'HTTPRoute', namespace: 'shop', name: 'web', origin }] as const;
+  return { name, zone: 'gslb.example', policy, endpoints, askers };
 }
 
 function monitor(id: string, address: string): Monitor {
@@ -102,6 +104,10 @@ export const MODEL: Model = {
     annotations: {},
     origin: { file: 'azimuth.yaml', line: 3 },
   })),
+  teams: [
+    { name: 'shop', namespaces: ['shop'], clusters: [], hostnames: ['shop.gslb.example', 'cart.gslb.example'] },
+    { name: 'apps', namespaces: ['app-*'], clusters: ['us-east'], hostnames: ['*.apps.gslb.example'] },
+  ],
   hostnames: [
     hostname('*.apps.gslb.example', NEAREST, [endpoint('eu-west', '203.0.113.1', 'unchecked')]),
     hostname('api.gslb.example', { ...NEAREST, steering: 'weighted' }, [
@@ -114,6 +120,7 @@ export const MODEL: Model = {
     ]),
   ],
   monitors: [monitor('eu', '203.0.113.1'), monitor('us', '203.0.113.2')],
+  lookups: [],
   findings: [],
 };
 
@@ -149,6 +156,12 @@ const FINDINGS: readonly Finding[] = [
   finding('gateway-no-address', { file: 'clusters/eu-west/gw.yaml', line: 3 }, 'Gateway infra/x has no address.'),
   finding('annotation-unknown', { file: 'clusters/eu-west/gw.yaml', line: 9 }, 'There is no key "wieght".', 'weight'),
   finding('annotation-unknown', { file: 'clusters/us-east/gw.yaml', line: 9 }, 'There is no key "teir".', 'tier'),
+];
+
+/** Frankfurt was heard of a moment ago; what is known of Virginia is from yesterday's run. */
+export const VIEWS: readonly ViewAge[] = [
+  { cluster: 'eu-west', origin: 'source', asOf: NOW - 12_000 },
+  { cluster: 'us-east', origin: 'store', asOf: NOW - 86_400_000 },
 ];
 
 /** A director over `MODEL` that really compiles; a drain of the last cluster is refused, and so is what `refuse` says. */

@@ -58,6 +58,16 @@ describe('reading', () => {
       startedAt: '2026-11-22T11:59:55.000Z',
       engine: 'node',
       listen: { dns: [{ host: '127.0.0.1', port: 5353 }] },
+      listeners: [
+        {
+          host: '127.0.0.1',
+          port: 5353,
+          engine: 'native',
+          workers: { starting: 0, running: 1, restarting: 0, failed: 1 },
+          restarts: 7,
+          lastTrouble: { at: '2026-11-22T11:59:59.000Z', message: 'it ended' },
+        },
+      ],
       serial: 2026112200,
       zones: ['gslb.example'],
       hostnames: 3,
@@ -113,7 +123,7 @@ describe('reading', () => {
     expect(await get('/v1/hostnames/%2A.apps.gslb.example')).toMatchObject({ name: '*.apps.gslb.example' });
   });
 
-  it('/v1/clusters tells location, gateways, counts, drain and share', async () => {
+  it('/v1/clusters tells location, gateways, counts, drain, share and the age of our view', async () => {
     expect(await get('/v1/clusters')).toMatchObject({
       items: [
         {
@@ -122,8 +132,13 @@ describe('reading', () => {
           gateways: [{ name: 'infra/public', addresses: ['203.0.113.1'], endpoints: { up: 1, unchecked: 2 } }],
           endpoints: { up: 1, down: 0, unseen: 0, unchecked: 2, drained: 0 },
           drain: null,
+          view: { origin: 'source', asOf: '2026-11-22T11:59:48.000Z', ageSeconds: 12 },
         },
-        { name: 'us-east', endpoints: { up: 0, down: 1, unchecked: 1 } },
+        {
+          name: 'us-east',
+          endpoints: { up: 0, down: 1, unchecked: 1 },
+          view: { origin: 'store', asOf: '2026-11-21T12:00:00.000Z', ageSeconds: 86_400 },
+        },
       ],
     });
     const { items } = Value.Parse(Type.Object({ items: Type.Array(CLUSTER_VIEW) }), await get('/v1/clusters'));
@@ -151,8 +166,8 @@ describe('reading', () => {
       scope: 24,
       place: { kind: 'known', country: 'US' },
       candidates: [
-        { cluster: 'eu-west', chosen: 'answered' },
-        { cluster: 'us-east', chosen: 'dropped', state: 'down' },
+        { cluster: 'eu-west', chosen: 'answered', view: { origin: 'source', ageSeconds: 12 } },
+        { cluster: 'us-east', chosen: 'dropped', state: 'down', view: { origin: 'store', ageSeconds: 86_400 } },
       ],
       agreement: 'same',
     });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { judge, type Sighting } from '../../../bench/check.ts';
 import { percentile } from '../../../bench/control/report.ts';
+import { enginePart, scalingOf } from '../../../bench/engine/report.ts';
 import { parseDnsperf } from '../../../bench/generator/load.ts';
 import { perQuery, type Sample } from '../../../bench/measure.ts';
 import { peersPart, replacePart } from '../../../bench/page.ts';
@@ -196,6 +197,43 @@ describe('the figures', () => {
     expect(both).toBe('# Benchmarks\n\none\n\n## Benchmarks of the rest\n\ntwo\n');
     expect(replacePart(both, 'peers', '# Benchmarks\n\nthree')).toContain('three\n\n## Benchmarks of the rest\n\ntwo');
     expect(replacePart(both, 'rest', 'four')).toBe('# Benchmarks\n\none\n\n## Benchmarks of the rest\n\nfour\n');
+  });
+
+  it('keep all parts of the page in their order, whatever is written first', () => {
+    const parts = [
+      ['rest', 'three'],
+      ['engine', 'two'],
+      ['peers', '# Benchmarks\n\none'],
+      ['engine', '2'],
+    ] as const;
+    expect(parts.reduce((page, [part, text]) => replacePart(page, part, text), '')).toBe(
+      '# Benchmarks\n\none\n\n## The native engine by itself\n\n2\n\n## Benchmarks of the rest\n\nthree\n',
+    );
+  });
+
+  it('of two workers are twice the CPU of a query with one by that with two, paired within a round', () => {
+    const scaling = (workers: number, round: number, cpuUs: number) => {
+      return { workers, round, cpuUs, qps: 1000, lost: 0, wrong: 0 };
+    };
+    const samples = [
+      scaling(1, 0, 4),
+      scaling(2, 0, 5),
+      scaling(2, 1, 10),
+      scaling(1, 1, 9),
+      scaling(1, 2, 2),
+      scaling(2, 2, 2),
+    ];
+    expect(scalingOf(samples)).toBe(1.8);
+    const machine = { cpu: 'cpu', cores: 2, memoryGb: 4, kernel: 'linux', date: '2026-01-01', load: 0 };
+    const [usedBefore, usedMost, usedAfter, allocated] = [1024, 4096, 2048, 1000];
+    const heap = { queries: 2000, usedBefore, usedMost, usedAfter, allocated, deoptimisations: ['code-deopt,1'] };
+    const text = enginePart(machine, samples, heap, '');
+    expect(text).toContain('| 2 workers | 5.00 | 1,000 | 0 | 0 |');
+    expect(text).toContain('Scaling: **1.80**');
+    expect(text).toMatch(
+      /1 KiB of heap used before, 4 KiB at most between, 2 KiB after; 1 KiB\nallocated in all, which is 0\.500/,
+    );
+    expect(text).toContain('- `code-deopt,1`');
   });
 
   it('come from dnsperf too, where there is no compiler', () => {

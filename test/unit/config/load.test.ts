@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
 import { describeConfig } from '../../../src/config/describe.ts';
 import { formatProblem, loadConfig, MAX_CONFIG_OCTETS } from '../../../src/config/load.ts';
-import { REGIONS } from '../../../src/config/regions.ts';
 import { continentOf } from '../../../src/core/desired/countries.ts';
+import { REGIONS } from '../../../src/core/desired/regions.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -36,6 +36,7 @@ async function config(text: string, env: NodeJS.ProcessEnv = {}): Promise<Config
 }
 
 const cluster = (entry: string): string => `${ZONE}\nclusters:\n  - ${entry}`;
+const live = (source: string): string => cluster(`{ name: eu, location: { country: DE }, source: { ${source} } }`);
 const zone = (entry: string): string => `${CLUSTER}\nzones:\n  - { ${entry} }`;
 
 describe('a configuration that is right', () => {
@@ -45,6 +46,7 @@ describe('a configuration that is right', () => {
       file: join(folder, 'azimuth.yaml'),
       directory: folder,
       declaration: {
+        conditions: 'warn',
         prefix: 'azimuth.dev/',
         zones: [
           {
@@ -74,6 +76,7 @@ describe('a configuration that is right', () => {
         probe: { intervalMs: 10_000, timeoutMs: 3000, rise: 2, fall: 3 },
       },
       sources: [{ cluster: 'eu', manifests: join(folder, 'eu') }],
+      liveSources: [],
       dns: {
         listen: [{ host: '127.0.0.1', port: 5353 }],
         engine: 'auto',
@@ -85,15 +88,71 @@ describe('a configuration that is right', () => {
       },
       admin: { listen: { host: '127.0.0.1', port: 8053 }, tokensFile: undefined },
       geoip: { database: undefined },
+      resolver: { servers: [] },
       prober: {
         trustFile: undefined,
         concurrency: 256,
         defaults: { intervalMs: 10_000, timeoutMs: 3000, rise: 2, fall: 3 },
       },
+      feedback: { status: 'off', events: 'off' },
       state: { directory: join(folder, 'state') },
       log: { level: 'info' },
     });
     expect(Object.isFrozen(loaded.declaration.zones[0]?.soa)).toBe(true);
+  });
+
+  test('takes the place of a live cluster from its nodes, with a fallback or without', async () => {
+    const loaded = await config(`${ZONE}
+clusters:
+  - { name: a, location: { from-nodes: true, region: eu-west-2 }, source: { in-cluster: true } }
+  - { name: b, location: { from-nodes: true }, source: { kubeconfig: x } }
+  - { name: c, location: { country: DE }, source: { kubeconfig: x } }
+`);
+    const placed = loaded.declaration.clusters.map(({ placedBy, location }) => [placedBy, location.country]);
+    expect(placed).toEqual([
+      ['nodes', 'GB'],
+      ['nodes', ''],
+      [undefined, 'DE'],
+    ]);
+    expect(loaded.liveSources.map(({ nodes }) => nodes)).toEqual(['read', 'read', undefined]);
+  });
+
+  test('takes live clusters beside folders of manifests', async () => {
+    const location = 'location: { country: DE }';
+    const selector = 'app=shop,tier in (web, api),!internal,example.org/team!=x, beta';
+    const loaded = await config(`${ZONE}
+clusters:
+  - { name: a, ${location}, source: { kubeconfig: kube/config } }
+  - { name: b, ${location}, source: { manifests: b } }
+  - { name: c, ${location}, source: { kubeconfig: /etc/kube, context: c@prod, namespaces: [x, y, x], selector: "${selector}" } }
+  - { name: d, ${location}, source: { in-cluster: true, gateway-classes: [public] } }
+`);
+    expect(loaded.sources).toEqual([{ cluster: 'b', manifests: join(folder, 'b') }]);
+    const all = { namespaces: [], selector: undefined, gatewayClasses: undefined };
+    const file = join(folder, 'kube', 'config');
+    expect(loaded.liveSources).toEqual([
+      { ...all, cluster: 'a', access: { kind: 'kubeconfig', file, context: undefined } },
+      {
+        ...all,
+        cluster: 'c',
+        access: { kind: 'kubeconfig', file: '/etc/kube', context: 'c@prod' },
+        namespaces: ['x', 'y'],
+        selector,
+      },
+      { ...all, cluster: 'd', access: { kind: 'in-cluster' }, gatewayClasses: ['public'] },
+    ]);
+  });
+
+  test('reads other systems only where it is told which', async () => {
+    const custom = 'external-dns-prefix: dns.corp.example/, geotags: { e: eu }';
+    const off = await config(`${ZONE}\n${CLUSTER}\nmigration: { ${custom} }`);
+    expect(off.declaration.migration).toBeUndefined();
+    const on = await config(`${ZONE}\n${CLUSTER}\nmigration: { read: [k8gb, external-dns], ${custom} }`);
+    expect(on.declaration.migration).toEqual({
+      read: ['k8gb', 'external-dns'],
+      externalDnsPrefix: 'dns.corp.example/',
+      geotags: { e: 'eu' },
+    });
   });
 
   test('takes every key', async () => {
@@ -226,6 +285,15 @@ describe('a configuration that is wrong', () => {
     [`zones: []\n${CLUSTER}`, 'azimuth.yaml:1: zones: expected a list of at least one zone, found an empty list'],
     [`${ZONE}\nclusters: []`, 'azimuth.yaml:2: clusters: expected a list of at least one cluster, found an empty list'],
     [`${ZONE}\n${CLUSTER}\ndsn: {}`, 'azimuth.yaml:3: dsn: expected one of the keys zones, clusters'],
+    [`${ZONE}\n${CLUSTER}\nmigration: { read: [k9gb] }`, 'expected one of external-dns, k8gb, kuadrant, found "k9gb"'],
+    [
+      `${ZONE}\n${CLUSTER}\nmigration: { external-dns-prefix: azimuth.dev/ }`,
+      'migration.external-dns-prefix: expected a prefix that is not ours',
+    ],
+    [
+      `${ZONE}\n${CLUSTER}\nmigration: { geotags: { e: ue } }`,
+      'migration.geotags.e: expected the name of a cluster, found "ue"; did you mean "eu"?',
+    ],
     [`${ZONE}\n${CLUSTER}\ndns: { lisen: [] }`, 'found "lisen"; did you mean "listen"?'],
     [`${ZONE}\n${CLUSTER}\n__proto__: { a: 1 }`, 'found "__proto__"'],
     [`${ZONE}\n${CLUSTER}\ndns: { listen: "127.0.0.1:53" }`, 'dns.listen: expected a list of 1 to 64 addresses'],
@@ -253,12 +321,28 @@ describe('a configuration that is wrong', () => {
     [cluster('{ name: eu, location: { lat: 91, lon: 1, country: DE }, source: { manifests: x } }'), 'found 91'],
     [cluster('{ name: eu, location: { lat: .nan, lon: 1, country: DE }, source: { manifests: x } }'), 'location.lat'],
     [cluster('{ name: eu, location: { lat: 1, country: DE }, source: { manifests: x } }'), 'found only lat'],
+    [live('in-cluster: true').replace('country: DE', 'from-nodes: false'), 'found false'],
+    [
+      cluster('{ name: eu, location: { from-nodes: true }, source: { manifests: x } }'),
+      'azimuth.yaml:3: clusters[0].location.from-nodes: expected a live cluster, which alone has nodes',
+    ],
+    [
+      `${ZONE}\n${CLUSTER}\nfeedback: { status: on }`,
+      'azimuth.yaml:3: feedback.status: expected one of off, annotation, found "on"',
+    ],
+    [`${ZONE}\n${CLUSTER}\nfeedback: { events: true }`, 'feedback.events: expected one of off, on, found true'],
     [cluster('{ name: eu, location: { lat: 1, lon: 1 }, source: { manifests: x } }'), 'found no country'],
     [cluster('{ name: eu, location: { country: XX }, source: { manifests: x } }'), 'found "XX"'],
     [cluster('{ name: eu, location: { region: eu-wst-1 }, source: { manifests: x } }'), 'did you mean "eu-west-1"?'],
     [cluster('{ name: eu, location: { region: eu-west-1, country: IE }, source: { manifests: x } }'), 'found both'],
     [cluster('{ name: eu, location: {}, source: { manifests: x } }'), 'found none of them'],
-    [cluster('{ name: eu, location: { country: DE }, source: { kubeconfig: x } }'), 'live clusters are not supported'],
+    [live('kubeconfig: x, manifests: y'), 'clusters[0].source: expected a folder of manifests like'],
+    [live('in-cluster: false'), 'clusters[0].source.in-cluster: expected true'],
+    [live('in-cluster: true, context: x'), 'clusters[0].source.context: expected no context'],
+    [live('manifests: x, selector: a=b'), 'clusters[0].source.selector: expected a live cluster'],
+    [live('kubeconfig: x, namespaces: [Shop]'), 'clusters[0].source.namespaces[0]: expected the name of a namespace'],
+    [live('kubeconfig: x, selector: "a in b"'), 'clusters[0].source.selector: expected a label selector'],
+    [live('kubeconfig: x, gateway-classes: []'), 'clusters[0].source.gateway-classes: expected a list of 1 to 64'],
     [cluster('{ name: eu, location: { country: DE }, source: {} }'), 'clusters[0].source: expected a folder'],
     [cluster('{ name: eu, location: { country: DE } }'), 'clusters[0].source: expected a source, found nothing'],
     [zone('name: "a..b", nameservers: { ns.example.org: [] }'), 'zones[0].name: expected a zone name, found "a..b"'],
@@ -365,5 +449,83 @@ describe('the tables', () => {
       expect(Math.abs(lon), name).toBeLessThan(180);
       expect(continentOf(country), name).not.toBe('');
     }
+  });
+});
+
+describe('teams', () => {
+  const two =
+    'clusters: [{ name: eu, location: { country: DE }, source: { manifests: eu } }, { name: us, location: { country: US }, source: { manifests: us } }]';
+  const teams = (...entries: readonly string[]): string => {
+    return `${ZONE}\n${two}\nteams:\n${entries.map((entry) => `  - { ${entry} }`).join('\n')}\n`;
+  };
+
+  test('are part of the declaration; a zone is its apex and all below', async () => {
+    const { declaration } = await config(
+      teams(
+        'name: shop, namespaces: [shop, "shop-*"], hostnames: [SHOP.gslb.example., "*.shop.gslb.example"]',
+        'name: core, namespaces: [infra], clusters: [eu], zones: [gslb.example]',
+      ),
+    );
+    expect(declaration.teams).toEqual([
+      {
+        name: 'shop',
+        namespaces: ['shop', 'shop-*'],
+        clusters: [],
+        hostnames: ['shop.gslb.example', '*.shop.gslb.example'],
+      },
+      { name: 'core', namespaces: ['infra'], clusters: ['eu'], hostnames: ['gslb.example', '*.gslb.example'] },
+    ]);
+    expect((await config(`${ZONE}\n${CLUSTER}\n`)).declaration).not.toHaveProperty('teams');
+  });
+
+  test.each([
+    [
+      ['name: a, namespaces: ["x-*"]', 'name: b, namespaces: ["*-y"]'],
+      'azimuth.yaml:5: teams[1].namespaces[0]: expected namespaces of one team only, found "*-y", which meets "x-*" of team a',
+    ],
+    [
+      ['name: a, namespaces: [x]', 'name: a, namespaces: [y]'],
+      'azimuth.yaml:5: teams[1].name: expected a team name that is used once, found "a" again',
+    ],
+    [
+      [
+        'name: a, namespaces: [x], hostnames: [s.gslb.example]',
+        'name: b, namespaces: [y], hostnames: [S.gslb.example]',
+      ],
+      'azimuth.yaml:5: teams[1].hostnames[0]: expected what no other team has, found "S.gslb.example", which team a has as "s.gslb.example"',
+    ],
+    [
+      ['name: a, namespaces: [x], zones: [gslb.exmaple]'],
+      'azimuth.yaml:4: teams[0].zones[0]: expected the name of a zone, found "gslb.exmaple"; did you mean "gslb.example"?',
+    ],
+    [
+      ['name: a, namespaces: [x], hostnames: [a.example.com]'],
+      'azimuth.yaml:4: teams[0].hostnames[0]: expected a hostname in one of the zones, found "a.example.com"',
+    ],
+    [
+      ['name: a, namespaces: ["*x*"]'],
+      'azimuth.yaml:4: teams[0].namespaces[0]: expected a namespace with at most one `*`, found "*x*"',
+    ],
+    [
+      ['name: a, namespaces: [x], clusters: [ue]'],
+      'azimuth.yaml:4: teams[0].clusters[0]: expected the name of a cluster, found "ue"; did you mean "eu"?',
+    ],
+    [
+      ['name: A b, namespaces: [x]'],
+      'azimuth.yaml:4: teams[0].name: expected a team name of at most 63 lower-case letters, digits and hyphens, found "A b"',
+    ],
+    [
+      ['name: a, namespaces: []'],
+      'azimuth.yaml:4: teams[0].namespaces: expected a list of 1 to 64 namespaces, found an empty list',
+    ],
+  ])('%j are refused with their place', async (entries, problem) => {
+    expect(await problems(teams(...entries))).toEqual([problem]);
+  });
+
+  test('may have the same namespace in different clusters', async () => {
+    const { declaration } = await config(
+      teams('name: a, namespaces: [x], clusters: [eu]', 'name: b, namespaces: [x], clusters: [us]'),
+    );
+    expect(declaration.teams?.map(({ name }) => name)).toEqual(['a', 'b']);
   });
 });

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import type { DnsCounts } from '../../../src/core/ports.ts';
+import type { DnsCounts, DnsListener } from '../../../src/core/ports.ts';
 import { OTHERS } from '../../../src/metrics/gateways.ts';
 import { metricsMarkdown } from '../../../src/metrics/markdown.ts';
 import { createMetrics } from '../../../src/metrics/registry.ts';
 import { METRICS, type MetricSpec } from '../../../src/metrics/table.ts';
-import { createDirectorFixture, MODEL, NOW } from '../admin/director-fixture.ts';
+import { createDirectorFixture, MODEL, NOW, VIEWS } from '../admin/director-fixture.ts';
 
 /** Prometheus' own checker of metrics; not every machine has it. */
 const PROMTOOL: string = 'promtool';
@@ -23,12 +23,24 @@ const COUNTS: DnsCounts = {
   tcp: { open: 1, accepted: 9, closed: [{ reason: 'idle', count: 8 }] },
 };
 
+const LISTENERS: readonly DnsListener[] = ['127.0.0.1', '::1'].map((host) => ({
+  address: { host, port: 53 },
+  engine: 'native',
+  workers: { starting: 0, running: 3, restarting: 1, failed: 0 },
+  restarts: 2,
+  lastTrouble: undefined,
+  socketErrors: [{ call: 'sendmmsg', error: 'EPERM', count: 6 }],
+}));
+
 function createFixture(model = MODEL) {
   let counts = COUNTS;
   const fixture = createDirectorFixture(model);
   const metrics = createMetrics({
     director: fixture.director,
+    views: () => VIEWS,
+    now: () => NOW,
     dnsCounts: () => counts,
+    dnsListeners: () => LISTENERS,
     readiness: () => [
       { name: 'dns', state: 'ready', reason: '' },
       { name: 'prober', state: 'waiting', reason: 'first round' },
@@ -96,6 +108,11 @@ describe('the page', () => {
     'azimuth_dns_tcp_connections 1',
     'azimuth_dns_tcp_accepted_total 9',
     'azimuth_dns_tcp_closed_total{reason="idle"} 8',
+    'azimuth_dns_workers{state="running"} 6',
+    'azimuth_dns_workers{state="restarting"} 2',
+    'azimuth_dns_workers{state="failed"} 0',
+    'azimuth_dns_worker_restarts_total 4',
+    'azimuth_dns_socket_errors_total{call="sendmmsg",error="EPERM"} 12',
     'azimuth_probe_results_total{protocol="https",result="success"} 1',
     'azimuth_probe_results_total{protocol="https",result="tls"} 1',
     'azimuth_probe_duration_seconds_bucket{le="0.01",protocol="https"} 0',
@@ -108,6 +125,10 @@ describe('the page', () => {
     'azimuth_gateway_endpoints{cluster="us-east",gateway="infra/public",state="down"} 1',
     'azimuth_gateway_drained_endpoints{cluster="us-east",gateway="infra/public"} 0',
     'azimuth_cluster_drained{cluster="us-east"} 0',
+    'azimuth_cluster_view_age_seconds{cluster="eu-west"} 12',
+    'azimuth_cluster_view_age_seconds{cluster="us-east"} 86400',
+    'azimuth_cluster_view_from_store{cluster="eu-west"} 0',
+    'azimuth_cluster_view_from_store{cluster="us-east"} 1',
     'azimuth_findings{code="annotation-unknown",severity="warning"} 2',
     'azimuth_zones 1',
     'azimuth_hostnames 3',
@@ -146,6 +167,24 @@ describe('the page', () => {
     const [first, second] = [withEvents(), createFixture()];
     expect((await first.lines()).join('\n')).toContain('azimuth_probe_results_total{');
     expect((await second.lines()).join('\n')).not.toContain('azimuth_probe_results_total{');
+  });
+});
+
+describe('teams and drift', () => {
+  it('have a series for each state of each team, and for each kind of drift', async () => {
+    const lines = await createFixture().lines();
+    const ours = lines.filter((line) => /^azimuth_(team_hostnames|drift)\{/.test(line));
+    expect(ours.filter((line) => line.includes('team="shop"'))).toEqual([
+      'azimuth_team_hostnames{team="shop",state="up"} 0',
+      'azimuth_team_hostnames{team="shop",state="degraded"} 1',
+      'azimuth_team_hostnames{team="shop",state="unseen"} 0',
+      'azimuth_team_hostnames{team="shop",state="down"} 0',
+    ]);
+    expect(ours).toContain('azimuth_team_hostnames{team="apps",state="up"} 1');
+    const kinds = ['hostname', 'listener', 'tls', 'setting', 'version'];
+    expect(ours.filter((line) => line.startsWith('azimuth_drift'))).toEqual(
+      kinds.map((kind) => `azimuth_drift{kind="${kind}"} 0`),
+    );
   });
 });
 

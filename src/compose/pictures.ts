@@ -1,0 +1,19 @@
+import type { Config } from '../config/config.ts';
+import type { Finding } from '../core/desired/finding.ts';
+import { createPictureKeeper, type PictureKeeper } from '../state/picture-keeper.ts';
+import type { Edges } from './edges.ts';
+
+/** The source with the saved pictures behind it; what is wrong with them is reported as of two rooms. */
+export function keptSource(
+  { declaration }: Config,
+  edges: Edges,
+  report: (room: string, findings: readonly Finding[]) => void,
+): PictureKeeper {
+  return createPictureKeeper({
+    source: edges.source,
+    store: edges.pictures({ onFindings: (findings) => report('picture-store', findings) }),
+    clock: edges.clock,
+    clusters: declaration.clusters.map(({ name }) => name),
+    onFindings: (findings) => report('views', findings),
+  });
+}
