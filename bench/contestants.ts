@@ -24,10 +24,10 @@ const READY_MS = 60_000;
 const LOOK_MS = 100;
 const HOST = '127.0.0.1';
 
-/** Sets a server up, starts it on the core and checks its answers. `onStart` hears of the process, whatever follows. */
+/** Sets a server up, starts it on the cores and checks its answers. `onStart` hears of the process, whatever follows. */
 export async function enter(
   peer: Peer,
-  where: { readonly folder: string; readonly database: string; readonly core: number },
+  where: { readonly folder: string; readonly database: string; readonly cores: readonly number[] },
   onStart: (running: Running) => void,
 ): Promise<Entrance> {
   const { id, title } = peer;
@@ -41,7 +41,7 @@ export async function enter(
     database: where.database,
   };
   await writeFiles(peer, site);
-  const running = startPinned(where.core, peer.command(site), site.folder);
+  const running = startPinned(where.cores, peer.command(site), site.folder);
   onStart(running);
   const complaint = await waitReady(peer, site, running);
   const verdict = complaint === undefined && peer.speaks === 'answers' ? await checkAnswers(site) : undefined;
@@ -71,7 +71,8 @@ const STEERS: Readonly<Record<Verdict['kind'], string>> = {
   wrong: 'wrongly',
 };
 
-async function writeFiles(peer: Peer, site: Site): Promise<void> {
+/** Writes a server's configuration into its folder. */
+export async function writeFiles(peer: Peer, site: Site): Promise<void> {
   await mkdir(site.folder, { recursive: true });
   for (const [path, content] of peer.files(site)) {
     const file = join(site.folder, path);
@@ -81,7 +82,7 @@ async function writeFiles(peer: Peer, site: Site): Promise<void> {
 }
 
 /** Undefined once it answers, else why it never will. */
-async function waitReady(peer: Peer, site: Site, running: Running): Promise<string | undefined> {
+export async function waitReady(peer: Peer, site: Site, running: Pick<Running, 'ended'>): Promise<string | undefined> {
   const deadline = Date.now() + READY_MS;
   while (Date.now() < deadline) {
     const ended = running.ended();

@@ -8,7 +8,8 @@ import { nameToWire } from '../src/core/desired/domain-name.ts';
 import type { Endpoint, Hostname, Model, Policy } from '../src/core/desired/model.ts';
 import type { MonitorHealth } from '../src/core/health/monitor-health.ts';
 import { compile } from '../src/core/snapshot/compile.ts';
-import { createAnswer, createQuestion, lookup } from '../src/core/snapshot/lookup.ts';
+import { createAnswer, createQuestion, lookup, setName } from '../src/core/snapshot/lookup.ts';
+import { createMessageBuffer } from '../src/core/snapshot/message-buffer.ts';
 import type { PlaceTable } from '../src/core/snapshot/place-table.ts';
 import { RR_TYPE } from '../src/core/snapshot/rr-type.ts';
 import type { Snapshot, SnapshotInput } from '../src/core/snapshot/snapshot.ts';
@@ -32,6 +33,7 @@ function locationOf(index: number): Location {
 const LOCATIONS = Array.from({ length: CLUSTERS }, (_, cluster) => locationOf(cluster * 3 + 1));
 const POLICY: Policy = {
   steering: 'nearest',
+  sticky: 'none',
   residency: EVERYWHERE,
   answers: 1,
   ttl: 30,
@@ -67,7 +69,7 @@ function hostnameAt(index: number, watching: Watching): Hostname {
       location,
     }),
   );
-  return { name: `host-${index}.${ZONE}`, zone: ZONE, policy: { ...POLICY }, endpoints, origins: [] };
+  return { name: `host-${index}.${ZONE}`, zone: ZONE, policy: { ...POLICY }, endpoints, askers: [] };
 }
 
 function modelOf(watching: Watching): Model {
@@ -79,6 +81,7 @@ function modelOf(watching: Watching): Model {
     clusters: [],
     hostnames: Array.from({ length: HOSTNAMES }, (_, index) => hostnameAt(index, watching)),
     monitors: [],
+    lookups: [],
     findings: [],
   };
 }
@@ -149,15 +152,14 @@ function measureLookups(snapshot: Snapshot, what: string, name: (index: number) 
   const kept = Array.from({ length: 1024 }, (_, i) => nameToWire(name(i)) ?? new Uint8Array(1));
   const question = createQuestion();
   const answer = createAnswer();
-  const message = new Uint8Array(1232);
+  const message = createMessageBuffer(1232);
   question.type = RR_TYPE.A;
   const rounds = 2_000_000;
   let started = 0;
   for (let i = -200_000; i < rounds; i++) {
     if (i === 0) started = performance.now();
     const wire = kept[i & 1023]!;
-    question.name.set(wire);
-    question.nameLength = wire.length;
+    setName(question, wire);
     question.place = (i & 0x7fffffff) % PLACES;
     question.dice = Math.imul(i, GOLDEN) >>> 0;
     lookup(snapshot.table, question, message, 16 + wire.length, 1232, answer);

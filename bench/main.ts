@@ -2,7 +2,6 @@
  * Azimuth beside its peers, on one core each, over loopback. `node bench/main.ts [--rounds 5] [--seconds 3]
  * [--only gdnsd,knot,…] [--remark TEXT] [--write]`. Prints Markdown, or writes `docs/benchmarks.md`. Linux, two cores.
  */
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { type Absent, enter } from './contestants.ts';
 import { compileC } from './generator/compile.ts';
 import { createGenerator } from './generator/load.ts';
-import { thisMachine } from './machine.ts';
+import { thisMachine, twoCores } from './machine.ts';
 import { type Contestant, measure, type Sample } from './measure.ts';
 import { peersPart, writePart } from './page.ts';
 import { allPeers } from './peers/table.ts';
@@ -52,14 +51,14 @@ async function bench(): Promise<void> {
       .map((name) => `${name} A\n`)
       .join(''),
   );
-  const generator = await createGenerator(loadCore, names, compileC('load', folder));
+  const generator = await createGenerator([loadCore], names, compileC('load', folder));
   if (generator === undefined) throw new Error('there is neither a C compiler nor dnsperf to make load with');
 
   const absent: Absent[] = [];
   const contestants: Contestant[] = [];
   for (const peer of allPeers(compileC('echo', folder))) {
     if (only !== undefined && !only.includes(peer.id)) continue;
-    const entrance = await enter(peer, { folder, database, core: serverCore }, (server) => running.push(server));
+    const entrance = await enter(peer, { folder, database, cores: [serverCore] }, (server) => running.push(server));
     if (entrance.kind === 'absent') absent.push(entrance);
     else contestants.push(entrance.contestant);
     say(`${peer.id}: ${entrance.kind === 'absent' ? `not measured, ${entrance.why}` : entrance.contestant.steers}`);
@@ -88,19 +87,6 @@ function options() {
   const inBounds = plan.rounds >= 1 && plan.rounds <= MAX_ROUNDS && plan.seconds > 0 && plan.seconds <= MAX_SECONDS;
   if (!inBounds) throw new Error(`--rounds goes from 1 to ${MAX_ROUNDS}, --seconds up to ${MAX_SECONDS}`);
   return { plan, only: values.only?.split(','), remark: values.remark, write: values.write };
-}
-
-/** The first two cores that we may run on. */
-function twoCores(): readonly [number, number] {
-  if (process.platform !== 'linux') throw new Error('the bench reads /proc and pins with taskset: it needs Linux');
-  const list = /^Cpus_allowed_list:\s+(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
-  const cores = list.split(',').flatMap((part) => {
-    const [first = 0, last = first] = part.split('-').map(Number);
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  });
-  const [serverCore, loadCore] = cores;
-  if (serverCore === undefined || loadCore === undefined) throw new Error('the bench needs two cores: server and load');
-  return [serverCore, loadCore];
 }
 
 function tell(sample: Sample): void {

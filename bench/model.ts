@@ -4,6 +4,8 @@ import type { Hostname, Model } from '../src/core/desired/model.ts';
 import { compile } from '../src/core/snapshot/compile.ts';
 import type { PlaceTable } from '../src/core/snapshot/place-table.ts';
 import type { Snapshot } from '../src/core/snapshot/snapshot.ts';
+import { createDnsTotals, type DnsTotals } from '../src/dns/counters.ts';
+import { createResponder, type Responder } from '../src/dns/respond.ts';
 import { type Cluster, TTL, vipOf, ZONE } from './world.ts';
 
 /** A model in which every name lives in every cluster, unchecked, steered to the nearest. */
@@ -23,6 +25,7 @@ export function modelOf(names: readonly string[], clusters: readonly Cluster[]):
     clusters: [],
     hostnames: names.map((name, index) => hostnameOf(name, index, clusters)).toSorted(byName),
     monitors: [],
+    lookups: [],
     findings: [],
   };
 }
@@ -30,6 +33,20 @@ export function modelOf(names: readonly string[], clusters: readonly Cluster[]):
 /** The snapshot of a model in which nothing is known to be down. */
 export function snapshotOf(model: Model, places: PlaceTable): Snapshot {
   return compile({ model, health: new Map(), overrides: new Map(), places, serial: 1, now: 0 });
+}
+
+/** What the servers answer with, over one snapshot that stays. */
+export function responderOver({ table, model }: Snapshot): {
+  readonly responder: Responder;
+  readonly counting: DnsTotals;
+} {
+  const counting = createDnsTotals({
+    zones: model.zones.map(({ apex }) => apex),
+    clusters: model.clusters.map(({ name }) => name),
+  });
+  const settings = { udpSize: 1232, identity: 'bench', cookieSecret: new Uint8Array(16), tcpIdleMs: 10_000 };
+  const responder = createResponder({ ...settings, table: () => table, counting, now: Date.now, diceStart: 0 });
+  return { responder, counting };
 }
 
 function byName(a: Hostname, b: Hostname): number {
@@ -42,6 +59,7 @@ function hostnameOf(name: string, index: number, clusters: readonly Cluster[]): 
     zone: ZONE,
     policy: {
       steering: 'nearest',
+      sticky: 'none',
       residency: EVERYWHERE,
       answers: 1,
       ttl: TTL,
@@ -61,6 +79,6 @@ function hostnameOf(name: string, index: number, clusters: readonly Cluster[]): 
       drain: { kind: 'none' },
       location: { lat, lon, country, continent },
     })),
-    origins: [],
+    askers: [],
   };
 }

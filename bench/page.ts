@@ -1,4 +1,4 @@
-/** `docs/benchmarks.md`: two parts, each written by its own program and kept by the other. */
+/** `docs/benchmarks.md`: three parts, each written by its own program and kept by the others. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Absent } from './contestants.ts';
 import type { Machine } from './machine.ts';
@@ -6,8 +6,15 @@ import type { Plan } from './measure.ts';
 import type { Named } from './report.ts';
 
 const PAGE = new URL('../docs/benchmarks.md', import.meta.url);
-/** The heading that the second part begins with. */
-const SECOND_PART = '## Benchmarks of the rest';
+/** The parts in their order. */
+const PARTS = ['peers', 'engine', 'rest'] as const;
+type Part = (typeof PARTS)[number];
+/** What each part begins with. */
+const HEADINGS: Readonly<Record<Part, string>> = {
+  peers: '# Benchmarks',
+  engine: '## The native engine by itself',
+  rest: '## Benchmarks of the rest',
+};
 
 /** All but the figures that the first part tells. */
 export type Circumstances = {
@@ -25,7 +32,7 @@ export function peersPart({ machine, plan, generator, peers, absent, remark }: C
   const missing = absent.map(({ title, why }) => `- ${title}: ${why}`);
   return `# Benchmarks
 
-Written by \`npm run bench -- --write\` and \`node bench/control.ts --write\`. Absolute figures are one machine's at one
+Written by \`npm run bench\`, \`npm run bench:engine\` and \`npm run bench:control\` with \`-- --write\`. Absolute figures are one machine's at one
 hour: what counts are the ratios, which are paired within each round.
 ${remark === '' ? '' : `\n**${remark}**\n`}
 ${machineText(machine)}
@@ -58,20 +65,22 @@ export function machineText({ cpu, cores, memoryGb, kernel, date, load }: Machin
   return `${date}, ${cpu}, ${cores} cores, ${memoryGb} GiB, ${kernel}; load average at the start ${load.toFixed(2)}.\n`;
 }
 
-/** The page with one of its parts replaced. */
-export function replacePart(page: string, part: 'peers' | 'rest', text: string): string {
-  const at = page.indexOf(SECOND_PART);
-  const [first, second] = at < 0 ? [page, ''] : [page.slice(0, at), page.slice(at)];
-  const parts =
-    part === 'peers' ? [text, second] : [first === '' ? '# Benchmarks\n' : first, `${SECOND_PART}\n\n${text}`];
-  return `${parts
-    .map((each) => each.trim())
-    .join('\n\n')
-    .trim()}\n`;
+/** The page with one of its parts replaced; all others stay as they are. */
+export function replacePart(page: string, part: Part, text: string): string {
+  const parts = partsOf(page);
+  parts.set(part, part === 'peers' ? text : `${HEADINGS[part]}\n\n${text}`);
+  const inOrder = PARTS.map((each) => parts.get(each)?.trim() ?? '').filter((each) => each !== '');
+  return `${inOrder.join('\n\n')}\n`;
+}
+
+function partsOf(page: string): Map<Part, string> {
+  const starts = PARTS.map((part) => ({ part, at: page.indexOf(`${HEADINGS[part]}\n`) })).filter(({ at }) => at >= 0);
+  const parts = starts.map(({ part, at }, i) => [part, page.slice(at, starts[i + 1]?.at)] as const);
+  return new Map([['peers', '# Benchmarks'], ...parts]);
 }
 
 /** Replaces one part in the file. */
-export function writePart(part: 'peers' | 'rest', text: string): void {
+export function writePart(part: Part, text: string): void {
   const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
   writeFileSync(PAGE, replacePart(page, part, text));
 }

@@ -27,17 +27,22 @@ const STOP_MS = 5000;
 /** What is kept of a server's output, in characters. */
 const OUTPUT_KEPT = 4000;
 
-/** Starts a command on one core. */
-export function startPinned(core: number, command: readonly string[], folder: string): Running {
-  const child = spawn(PIN, ['-c', `${core}`, ...command], {
+/** Starts a command on these cores. With `ipc` it can be talked to, where it is Node. */
+export function startPinned(
+  cores: readonly number[],
+  command: readonly string[],
+  folder: string,
+  talk: 'ignore' | 'ipc' = 'ignore',
+): Running & { readonly child: ChildProcess } {
+  const child = spawn(PIN, ['-c', cores.join(), ...command], {
     cwd: folder,
     env: SERVER_ENV,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', talk],
   });
   let said = '';
   let failure = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-OUTPUT_KEPT);
     });
   }
@@ -46,6 +51,7 @@ export function startPinned(core: number, command: readonly string[], folder: st
   });
   const pids = (): readonly number[] => (child.pid === undefined || hasEnded(child) ? [] : treeOf(child.pid));
   return {
+    child,
     cpu: () => sum(pids().map(cpuOf)),
     memory: () => memoryOf(pids()),
     ended: () => (failure !== '' ? failure : hasEnded(child) ? lastWords(said) : undefined),

@@ -1,11 +1,12 @@
 /**
  * One whole director in a process of its own, with a prober that says what it is told: how long it takes to start, what
- * it weighs, and how soon a flip of health is in the answers. `node bench/control/director.ts NAMES FOLDER DATABASE`
- * prints one line of JSON.
+ * it weighs, and how soon a flip of health is in the answers. `node bench/control/director.ts FLEET DATABASE NAMES
+ * CLUSTERS GATEWAYS PORT` on a folder of `fleet.ts` prints one line of JSON.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parse, stringify } from 'yaml';
 import { compose } from '../../src/compose/compose.ts';
 import { realEdges } from '../../src/compose/edges.ts';
 import type { Observer } from '../../src/compose/rooms.ts';
@@ -14,30 +15,21 @@ import type { Monitor } from '../../src/core/desired/model.ts';
 import type { ProbeResult } from '../../src/core/health/monitor-health.ts';
 import type { Prober } from '../../src/core/ports.ts';
 import { ask, openSocket } from '../check.ts';
-import { freePort } from '../contestants.ts';
-import { directorFiles } from '../peers/azimuth.ts';
 import type { Site } from '../peers/peer.ts';
-import { CLUSTERS, type Cluster, hostnames, SOURCES, vipOf } from '../world.ts';
+import { SOURCES, vipOf, ZONE } from '../world.ts';
 
-/** The world's three clusters and five more, all farther from Frankfurt than the first. */
-const EIGHT_CLUSTERS: readonly Cluster[] = [
-  ...CLUSTERS,
-  { name: 'sa-east', key: 'sa', lat: -23.5, lon: -46.6, country: 'BR', continent: 'SA' },
-  { name: 'ap-south', key: 'in', lat: 19.1, lon: 72.9, country: 'IN', continent: 'AS' },
-  { name: 'ap-southeast', key: 'au', lat: -33.9, lon: 151.2, country: 'AU', continent: 'OC' },
-  { name: 'us-west', key: 'uw', lat: 45.8, lon: -119.7, country: 'US', continent: 'NA' },
-  { name: 'af-south', key: 'za', lat: -33.9, lon: 18.4, country: 'ZA', continent: 'AF' },
-];
+/** The size of a fleet: hostnames, each with a Route in every cluster, and the Gateways of a cluster. */
+export type Size = { readonly names: number; readonly clusters: number; readonly gateways: number };
 
 /** What is measured: times in ms, memory in octets. */
-export type DirectorFigures = {
-  readonly names: number;
+export type DirectorFigures = Size & {
   readonly engine: string;
+  /** From the start of the process to a right answer for the last name. */
   readonly startMs: number;
   readonly memory: number;
-  /** From the verdict to the first changed answer in the hands of a client in the same process. */
+  /** From the verdict on one Gateway to the first changed answer in the hands of a client in the same process. */
   readonly flipsMs: readonly number[];
-  /** The same where all names of a cluster go down at once. */
+  /** The same where all Gateways of a cluster go down at once. */
   readonly clusterFlipsMs: readonly number[];
   /** Of all these flips: only the new snapshot. */
   readonly compilesMs: readonly number[];
@@ -49,45 +41,77 @@ const CLUSTER_FLIPS = 6;
 const PAUSE_MS = 60;
 /** Longest wait for a changed answer, in ms. */
 const CHANGE_MS = 30_000;
+/** Longest wait for the first right answer, in ms. */
+const START_MS = 300_000;
 
 if (import.meta.main) {
-  const [names = '1000', folder = '', database = ''] = process.argv.slice(2);
-  console.log(JSON.stringify(await measureDirector(Number(names), folder, database)));
+  const [folder = '', database = '', ...numbers] = process.argv.slice(2);
+  const [names = 0, clusters = 0, gateways = 0, port = 0] = numbers.map(Number);
+  const site: Site = { folder, host: '127.0.0.1', port, database };
+  console.log(JSON.stringify(await measureDirector(site, { names, clusters, gateways })));
   process.exit(0);
 }
 
-async function measureDirector(count: number, folder: string, database: string): Promise<DirectorFigures> {
-  const names = hostnames(count);
-  const site: Site = { folder, host: '127.0.0.1', port: await freePort(), database };
-  const order = { engine: 'auto', clusters: EIGHT_CLUSTERS, names, probe: 'tcp://:80' } as const;
-  for (const [path, content] of directorFiles(site, order)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), content);
-  }
-  const started = performance.now();
-  const loaded = await loadConfig(join(folder, 'azimuth.yaml'), {});
-  if (loaded.kind === 'invalid') throw new Error(loaded.problems.map(formatProblem).join('; '));
+async function measureDirector(site: Site, size: Size): Promise<DirectorFigures> {
+  const { names, clusters, gateways } = size;
   const prober = createToldProber();
   const heard = { engine: 'none', compilesMs: [] as number[] };
-  const azimuth = compose(loaded.config, listen(heard), {
-    ...realEdges(loaded.config),
-    prober: () => prober,
-  });
+  const azimuth = await composeOn(site, heard, prober);
   await azimuth.lifecycle.start();
   // It serves before it has read all of a large world: that is not yet a start.
-  const endpoints = count * EIGHT_CLUSTERS.length;
-  while (azimuth.director.health().size < endpoints) await sleep(PAUSE_MS);
-  const startMs = performance.now() - started;
+  while (azimuth.director.health().size < gateways * clusters) await sleep(PAUSE_MS);
+  const asking = await createAsking(site, gateways);
+  await asking.until(names - 1, 'first', START_MS);
+  // Counted from the start of the process.
+  const startMs = performance.now();
   globalThis.gc?.();
   const memory = process.memoryUsage.rss();
   heard.compilesMs.length = 0;
-  const flip = await createFlipper(site, prober);
+  const flip = async (name: number, flipped: readonly number[]): Promise<number> => {
+    await asking.until(name, 'first', CHANGE_MS);
+    await sleep(PAUSE_MS);
+    const started = performance.now();
+    for (const gateway of flipped) prober.tell(vipOf(gateway, 0), 'failure');
+    await asking.until(name, 'another', CHANGE_MS);
+    const took = performance.now() - started;
+    for (const gateway of flipped) prober.tell(vipOf(gateway, 0), 'success');
+    return took;
+  };
   const flipsMs: number[] = [];
-  for (let i = 0; i < FLIPS; i++) flipsMs.push(await flip((i * 769) % count, [(i * 769) % count]));
+  for (let i = 0; i < FLIPS; i++) flipsMs.push(await flip((i * 769) % names, [((i * 769) % names) % gateways]));
+  const every = Array.from({ length: gateways }, (_, gateway) => gateway);
   const clusterFlipsMs: number[] = [];
-  for (let i = 0; i < CLUSTER_FLIPS; i++) clusterFlipsMs.push(await flip(i, [...names.keys()]));
+  for (let i = 0; i < CLUSTER_FLIPS; i++) clusterFlipsMs.push(await flip(i, every));
   await azimuth.lifecycle.stop();
-  return { names: count, startMs, memory, flipsMs, clusterFlipsMs, ...heard };
+  return { ...size, startMs, memory, flipsMs, clusterFlipsMs, ...heard };
+}
+
+/** The director over a fleet's configuration, one worker, with our database and what it says written down. */
+async function composeOn({ folder, database }: Site, heard: Parameters<typeof listen>[0], prober: Prober) {
+  const file = join(folder, 'azimuth.yaml');
+  const fleet = parse(readFileSync(file, 'utf8'));
+  const patience = { rise: 1, fall: 1 };
+  writeFileSync(
+    file,
+    stringify({ ...fleet, dns: { ...fleet.dns, workers: 1 }, geoip: { database }, prober: patience }),
+  );
+  const loaded = await loadConfig(file, {});
+  if (loaded.kind === 'invalid') throw new Error(loaded.problems.map(formatProblem).join('; '));
+  return compose(loaded.config, listen(heard), { ...realEdges(loaded.config), prober: () => prober });
+}
+
+/** A client where the first cluster is the nearest. It waits until a name is answered with that one, or with another. */
+async function createAsking(site: Site, gateways: number) {
+  const socket = await openSocket(SOURCES[0]!);
+  socket.unref();
+  const until = async (name: number, wanted: 'first' | 'another', patienceMs: number): Promise<void> => {
+    const vip = vipOf(name % gateways, 0);
+    const deadline = performance.now() + patienceMs;
+    while (((await ask(socket, site, `host-${name}.${ZONE}`, undefined)) === vip) !== (wanted === 'first')) {
+      if (performance.now() > deadline) throw new Error(`host-${name} is not answered with ${wanted} cluster`);
+    }
+  };
+  return { until };
 }
 
 /** A prober that measures nothing: `tell` speaks for it. All is up at the start. */
@@ -117,29 +141,6 @@ function createToldProber(): Prober & { tell(address: string, kind: 'success' | 
     },
     firstRound: async () => undefined,
     close: async () => undefined,
-  };
-}
-
-/** Flips the first cluster's VIPs of some names down, waits until a name is answered otherwise, and flips them up again. */
-async function createFlipper(site: Site, prober: ReturnType<typeof createToldProber>) {
-  const socket = await openSocket(SOURCES[0]!);
-  socket.unref();
-  const until = async (name: string, isIt: (address: string) => boolean): Promise<void> => {
-    const deadline = performance.now() + CHANGE_MS;
-    while (!isIt(await ask(socket, site, name, undefined))) {
-      if (performance.now() > deadline) throw new Error(`${name} is answered as before`);
-    }
-  };
-  return async (name: number, flipped: readonly number[]): Promise<number> => {
-    const [host, vip] = [hostnames(name + 1)[name]!, vipOf(name, 0)];
-    await until(host, (address) => address === vip);
-    await sleep(PAUSE_MS);
-    const started = performance.now();
-    for (const each of flipped) prober.tell(vipOf(each, 0), 'failure');
-    await until(host, (address) => address !== vip);
-    const took = performance.now() - started;
-    for (const each of flipped) prober.tell(vipOf(each, 0), 'success');
-    return took;
   };
 }
 

@@ -14,6 +14,8 @@ type Load = {
   readonly seconds: number;
   readonly seed: number;
   readonly check: 'answers' | 'echo';
+  /** Sockets from each source address, 1 to 5; 1 where left out. */
+  readonly sockets?: number;
 };
 
 /** What came back. Latencies in µs, only with a rate; NaN where dnsperf made the load. */
@@ -39,31 +41,39 @@ const GRACE_MS = 20_000;
 const execute = promisify(execFile);
 
 /** The own generator where it was compiled, else dnsperf; undefined where there is neither. */
-export async function createGenerator(core: number, names: string, own: Program): Promise<Generator | undefined> {
+export async function createGenerator(
+  cores: readonly number[],
+  names: string,
+  own: Program,
+): Promise<Generator | undefined> {
   if ('path' in own) {
     const { path } = own;
     return {
       name: 'bench/generator/load.c',
-      run: async (load) => parseResult(await pinned(core, path, ownArguments(load, names), load)),
+      run: async (load) => parseResult(await pinned(cores, path, ownArguments(load, names), load)),
     };
   }
   const dnsperf = await execute('dnsperf', ['-h']).catch((error: unknown) => error);
   if (dnsperf instanceof Error && 'code' in dnsperf && dnsperf.code === 'ENOENT') return undefined;
   return {
     name: `dnsperf (one constant subnet; ${own.why})`,
-    run: async (load) => parseDnsperf(await pinned(core, 'dnsperf', dnsperfArguments(load, names), load)),
+    run: async (load) => parseDnsperf(await pinned(cores, 'dnsperf', dnsperfArguments(load, names), load)),
   };
 }
 
-async function pinned(core: number, program: string, args: readonly string[], load: Load): Promise<string> {
+async function pinned(cores: readonly number[], program: string, args: readonly string[], load: Load): Promise<string> {
   const timeout = load.seconds * 1000 + GRACE_MS;
-  const { stdout } = await execute('taskset', ['-c', `${core}`, program, ...args], { timeout });
+  const { stdout } = await execute('taskset', ['-c', cores.join(), program, ...args], { timeout });
   return stdout;
 }
 
-function ownArguments({ host, port, subnets, rate, seconds, seed, check }: Load, names: string): readonly string[] {
+function ownArguments(
+  { host, port, subnets, rate, seconds, seed, check, sockets = 1 }: Load,
+  names: string,
+): readonly string[] {
   const network = subnets === 'random' ? CLIENT_NETWORK : 'none';
-  return [host, port, names, network, rate, WINDOW, seconds, seed, check, ...SOURCES].map(String);
+  const sources = Array.from({ length: sockets }, () => SOURCES).flat();
+  return [host, port, names, network, rate, WINDOW, seconds, seed, check, ...sources].map(String);
 }
 
 function parseResult(line: string): LoadResult {

@@ -7,28 +7,29 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** Gateways in one manifest file: it stays far below the largest file that the director reads. */
 const GATEWAYS_PER_FILE = 250;
 
-/** Azimuth with one of its UDP engines. */
-export function azimuth(engine: 'native' | 'portable'): Peer {
+/** Azimuth with one of its UDP engines, and so many threads for UDP. */
+export function azimuth(engine: 'native' | 'portable', workers = 1): Peer {
   return {
-    id: `azimuth-${engine}`,
+    id: workers === 1 ? `azimuth-${engine}` : `azimuth-${engine}-${workers}`,
     title: `**Azimuth, ${engine}**`,
     speaks: 'answers',
     find: () => ({ kind: 'found', version: `this checkout, Node ${process.versions.node}` }),
-    files: (site) => directorFiles(site, { engine, clusters: CLUSTERS, names: hostnames(), probe: 'none' }),
+    files: (site) => directorFiles(site, { engine, clusters: CLUSTERS, names: hostnames(), probe: 'none', workers }),
     command: ({ folder }) => [process.execPath, MAIN, 'run', '--config', `${folder}/azimuth.yaml`],
   };
 }
 
 /** What a director is asked to serve. `probe` is the annotation of all clusters. */
-export type Order = {
+type Order = {
   readonly engine: 'auto' | 'native' | 'portable';
   readonly clusters: readonly Cluster[];
   readonly names: readonly string[];
   readonly probe: string;
+  readonly workers: number;
 };
 
 /** Configuration and manifests: in each cluster one Gateway per name with the VIP as its address. */
-export function directorFiles(site: Site, order: Order): ReadonlyMap<string, string> {
+function directorFiles(site: Site, order: Order): ReadonlyMap<string, string> {
   const { clusters, names } = order;
   const files = new Map([['azimuth.yaml', configuration(site, order)]]);
   for (const [number, cluster] of clusters.entries()) {
@@ -41,7 +42,7 @@ export function directorFiles(site: Site, order: Order): ReadonlyMap<string, str
   return files;
 }
 
-function configuration({ host, port, database }: Site, { engine, clusters, probe }: Order): string {
+function configuration({ host, port, database }: Site, { engine, clusters, probe, workers }: Order): string {
   return stringify({
     zones: [{ name: ZONE, nameservers: { [`ns1.${ZONE}`]: ['192.0.2.53'] } }],
     clusters: clusters.map(({ name, lat, lon, country }) => ({
@@ -50,7 +51,7 @@ function configuration({ host, port, database }: Site, { engine, clusters, probe
       source: { manifests: name },
       annotations: { probe },
     })),
-    dns: { listen: [`${host}:${port}`], engine, workers: 1 },
+    dns: { listen: [`${host}:${port}`], engine, workers },
     admin: { listen: '127.0.0.1:0' },
     geoip: { database },
     prober: { rise: 1, fall: 1 },
