@@ -1,7 +1,10 @@
-import { desire } from './core/desired/desire.ts';
+import type { Desire } from './core/desired/desire.ts';
 import type { Finding } from './core/desired/finding.ts';
+import { createLocatedDesire } from './core/desired/located-desire.ts';
+import { createMigrate } from './core/desired/migration/migrate.ts';
 import type { Declaration, Model, Monitor, MonitorId } from './core/desired/model.ts';
 import type { Picture } from './core/desired/picture.ts';
+import type { Resolutions } from './core/desired/resolution.ts';
 import { nextSerial } from './core/desired/serial.ts';
 import { changeBetween, judge, UNSEEN } from './core/health/judge.ts';
 import type { MonitorHealth, ProbeResult } from './core/health/monitor-health.ts';
@@ -35,8 +38,10 @@ export type DirectorOptions = {
   readonly store: Pick<OverrideStore, 'save'>;
   /** The places until the first real table comes. */
   readonly places: PlaceTable;
-  /** Told of the monitors whenever the model changes. */
+  /** Told of the monitors whenever they are others. */
   readonly watch: (monitors: readonly Monitor[]) => void;
+  /** Told of the names to resolve whenever they are others. */
+  readonly resolve?: (names: readonly string[]) => void;
   readonly onPublish?: (publication: Publication) => void;
   readonly onStateChange?: (change: StateChange) => void;
 };
@@ -45,20 +50,29 @@ export type DirectorOptions = {
 export type DirectorControl = Director & {
   onPicture(picture: Picture): void;
   onProbe(result: ProbeResult): void;
+  /** What the names of the model lead to now. */
+  onResolutions(resolutions: Resolutions): void;
   onPlaces(table: PlaceTable): void;
   /** Replaces the findings of one room. */
   report(room: string, findings: readonly Finding[]): void;
   /** Takes over saved overrides, before the start. */
   restore(overrides: Overrides): void;
-  /** Publishes what is pending at once. */
+  /** From now on events are collected and nothing is published until `flush`: for the start, when all comes at once. */
+  hold(): void;
+  /** Brings the model up to date, and with it whom to probe and resolve; the answers wait for `flush`. */
+  prepare(): void;
+  /** Publishes what is pending at once, and from then on whatever comes. */
   flush(): void;
   close(): void;
 };
 
 type State = {
   readonly options: DirectorOptions;
+  /** Remembers the pictures that it was given last. */
+  readonly desire: Desire;
   readonly pictures: Map<string, Picture>;
   readonly reports: Map<string, readonly Finding[]>;
+  resolutions: Resolutions;
   /** What the current snapshot was made of. Written by `flush` alone, but for what steering does not read. */
   readonly health: Map<MonitorId, MonitorHealth>;
   /** What changed since, to be in the next snapshot. */
@@ -71,6 +85,8 @@ type State = {
   /** The one mutable cell that others read. */
   current: Snapshot;
   pending: 'nothing' | 'answers' | 'model';
+  /** Whether events publish by themselves. */
+  publishing: 'held' | 'free';
   pendingSince: number;
   cancelFlush: (() => void) | undefined;
   cancelWake: (() => void) | undefined;
@@ -84,6 +100,7 @@ type State = {
  */
 export function createDirector(options: DirectorOptions): DirectorControl {
   const state = initialState(options);
+  const migrate = createMigrate(options.declaration);
   return {
     snapshot: () => state.current,
     findings: () => [...state.model.findings, ...[...state.reports.values()].flat()],
@@ -92,10 +109,14 @@ export function createDirector(options: DirectorOptions): DirectorControl {
     drain: (order, mode) => change(state, () => drained(state, order, mode)),
     undrain: (cluster) => change(state, () => undrained(state, cluster)),
     onPicture(picture) {
-      state.pictures.set(picture.cluster, picture);
+      state.pictures.set(picture.cluster, migrate(picture));
       mark(state, 'model');
     },
     onProbe: (result) => takeProbe(state, result),
+    onResolutions(resolutions) {
+      state.resolutions = resolutions;
+      mark(state, 'model');
+    },
     onPlaces(table) {
       state.places = table;
       mark(state, 'answers');
@@ -105,6 +126,10 @@ export function createDirector(options: DirectorOptions): DirectorControl {
       state.overrides = new Map([...saved].filter(([cluster]) => knows(options.declaration, cluster)));
       mark(state, 'answers');
     },
+    hold() {
+      state.publishing = 'held';
+    },
+    prepare: () => prepare(state),
     flush: () => flush(state),
     close() {
       state.cancelFlush?.();
@@ -116,14 +141,17 @@ export function createDirector(options: DirectorOptions): DirectorControl {
 
 function initialState(options: DirectorOptions): State {
   const now = options.clock.now();
-  const model = desire(options.declaration, []);
+  const desire = createLocatedDesire(options.declaration);
+  const model = desire([]);
   const overrides: Overrides = new Map();
   const serial = nextSerial(0, now / 1000);
   const health = new Map<MonitorId, MonitorHealth>();
   return {
     options,
+    desire,
     pictures: new Map(),
     reports: new Map(),
+    resolutions: new Map(),
     health,
     verdicts: new Map(),
     monitors: new Map(),
@@ -133,6 +161,7 @@ function initialState(options: DirectorOptions): State {
     serial,
     current: compile({ model, health, overrides, places: options.places, serial, now }),
     pending: 'nothing',
+    publishing: 'free',
     pendingSince: now,
     cancelFlush: undefined,
     cancelWake: undefined,
@@ -144,16 +173,23 @@ function mark(state: State, what: 'answers' | 'model'): void {
   const { clock } = state.options;
   if (state.pending === 'nothing') state.pendingSince = clock.now();
   if (state.pending !== 'model') state.pending = what;
-  state.cancelFlush ??= clock.after(COALESCE_MS, () => flush(state));
+  if (state.publishing === 'free') state.cancelFlush ??= clock.after(COALESCE_MS, () => flush(state));
+}
+
+function prepare(state: State): void {
+  if (state.pending !== 'model') return;
+  rebuildModel(state);
+  state.pending = 'answers';
 }
 
 function flush(state: State): void {
   state.cancelFlush?.();
   state.cancelFlush = undefined;
+  state.publishing = 'free';
   if (state.pending === 'nothing') return;
   const { clock, onPublish } = state.options;
   const started = performance.now();
-  if (state.pending === 'model') rebuildModel(state);
+  prepare(state);
   state.pending = 'nothing';
   for (const [id, health] of state.verdicts) if (state.monitors.has(id)) state.health.set(id, health);
   const { model, health, overrides, places, serial } = state;
@@ -166,9 +202,12 @@ function flush(state: State): void {
 }
 
 function rebuildModel(state: State): void {
-  const { declaration, clock, watch } = state.options;
-  state.model = desire(declaration, [...state.pictures.values()]);
-  state.serial = nextSerial(state.serial, clock.now() / 1000);
+  const { clock, watch } = state.options;
+  const before = state.model;
+  state.model = state.desire([...state.pictures.values()], state.resolutions);
+  if (state.model.lookups !== before.lookups) state.options.resolve?.(state.model.lookups);
+  if (state.model.hostnames !== before.hostnames) state.serial = nextSerial(state.serial, clock.now() / 1000);
+  if (state.model.monitors === before.monitors) return;
   state.monitors = new Map(state.model.monitors.map((monitor) => [monitor.id, monitor]));
   for (const id of state.health.keys()) if (!state.monitors.has(id)) state.health.delete(id);
   watch(state.model.monitors);

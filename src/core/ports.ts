@@ -5,6 +5,7 @@
 import type { Finding } from './desired/finding.ts';
 import type { Monitor, MonitorId } from './desired/model.ts';
 import type { Picture } from './desired/picture.ts';
+import type { Resolutions } from './desired/resolution.ts';
 import type { MonitorHealth, ProbeResult } from './health/monitor-health.ts';
 import type { DrainOverride, Overrides } from './health/override.ts';
 import type { PlaceTable } from './snapshot/place-table.ts';
@@ -24,7 +25,86 @@ export type Clock = {
  */
 export type Source = {
   start(sink: (picture: Picture) => void): Promise<void>;
+  /** How it stands with its live clusters; only sources that have some tell. */
+  views?(): readonly ClusterView[];
   close(): Promise<void>;
+};
+
+/**
+ * How we stand with one kind of object of a live cluster. `connecting`: not asked yet. `syncing`: its first list is read.
+ * `watching`: changes arrive. `retrying`: the API server does not answer; what was known stands. `missing`: the cluster
+ * has no such kind. `forbidden`: we may not read it.
+ */
+export type ViewState = 'connecting' | 'syncing' | 'watching' | 'retrying' | 'missing' | 'forbidden';
+
+/** Our view of one kind of object in one scope of a live cluster. */
+export type KindView = {
+  readonly kind: string;
+  /** Empty: the whole cluster. */
+  readonly namespace: string;
+  /** As it is served and read, such as `gateway.networking.k8s.io/v1`. */
+  readonly apiVersion: string | undefined;
+  readonly state: ViewState;
+  /** Why the state is not `watching`, or what happened last on the way to it. */
+  readonly problem: string | undefined;
+  /** When the API server last said something about it, in ms since the epoch: what we know is as of then. */
+  readonly lastHeardAt: number | undefined;
+  /** Objects that are known. */
+  readonly objects: number;
+  /** Whole lists that were read, and watches that were begun, since the start. */
+  readonly lists: number;
+  readonly watches: number;
+};
+
+/** Our view of one live cluster. */
+export type ClusterView = {
+  readonly cluster: string;
+  /** That of the kind that fares worst; kinds that are missing or forbidden count only where all are. */
+  readonly state: ViewState;
+  /** Of the kind that was heard of longest ago; undefined while one of them never was. */
+  readonly lastHeardAt: number | undefined;
+  readonly kinds: readonly KindView[];
+};
+
+/** An object of a live cluster, of a kind that is watched. */
+export type ClusterObject = {
+  readonly kind: string;
+  /** Empty for what is in no namespace. */
+  readonly namespace: string;
+  readonly name: string;
+};
+
+/** What stands in our status annotation of an object, as it was last seen. `unseen`: we do not see the object. */
+export type SeenStatus = { readonly state: 'unseen' } | { readonly state: 'seen'; readonly status: string | undefined };
+
+/**
+ * What came of a write. `gone`: the cluster has no such object. `denied`: we may not. `rejected`: the cluster does not take
+ * what we write. `failed`: no answer, or a fault of the server: worth trying again.
+ */
+export type WriteOutcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'gone' | 'denied' | 'rejected' | 'failed'; readonly problem: string };
+
+/** A Kubernetes Event on an object. `at` in ms since the epoch; the reason is one word in capitals. */
+export type ClusterEvent = {
+  readonly object: ClusterObject;
+  readonly reason: string;
+  readonly note: string;
+  readonly at: number;
+};
+
+/**
+ * Writes into live clusters, and nothing unless it is asked to. Writes settle within a bound and never reject; a cluster
+ * that is not known is `gone`. An annotation is written whatever stood there; undefined takes it away. Recording an Event
+ * that the cluster still has, whoever recorded it, counts it on.
+ */
+export type ClusterWriter = {
+  readonly clusters: readonly string[];
+  seenStatus(cluster: string, object: ClusterObject): SeenStatus;
+  /** Objects on which a status stands. */
+  statuses(cluster: string): readonly ClusterObject[];
+  annotate(cluster: string, object: ClusterObject, status: string | undefined): Promise<WriteOutcome>;
+  record(cluster: string, event: ClusterEvent): Promise<WriteOutcome>;
 };
 
 /**
@@ -35,6 +115,19 @@ export type Source = {
 export type Prober = {
   watch(monitors: readonly Monitor[]): void;
   start(sink: (result: ProbeResult) => void): void;
+  firstRound(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/**
+ * Resolves the names that Gateways give for their addresses, and again when their TTL is over. `resolve` replaces the whole
+ * set; a name in both sets keeps what is known of it. The sink gets all that is known whenever something of it is new.
+ * What was known of a name stays when it cannot be resolved any more. `firstRound` settles when every name given so far
+ * was looked up once.
+ */
+export type AddressResolver = {
+  resolve(names: readonly string[]): void;
+  start(sink: (resolutions: Resolutions) => void): void;
   firstRound(): Promise<void>;
   close(): Promise<void>;
 };
@@ -54,6 +147,37 @@ export type OverrideStore = {
   save(overrides: Overrides): Promise<void>;
 };
 
+/** A cluster's picture as it was saved, without findings: those belong to the source. `savedAt` in ms since the epoch. */
+export type StoredPicture = { readonly picture: Picture; readonly savedAt: number };
+
+/**
+ * Keeps the last picture of each cluster over restarts. `load` never rejects; undefined where nothing usable was saved.
+ * `save` returns at once and writes later, never twice what is the same; a picture that is replaced meanwhile is passed
+ * over. `close` settles when what waits is written, or could not be.
+ */
+export type PictureStore = {
+  load(cluster: string): Promise<StoredPicture | undefined>;
+  save(picture: Picture): void;
+  close(): Promise<void>;
+};
+
+/**
+ * Where our view of a cluster comes from. `source`: from the cluster's own source, in this run. `store`: saved by an earlier
+ * run; the source gave none yet. `none`: nothing is known of the cluster.
+ */
+export type ViewOrigin = 'source' | 'store' | 'none';
+
+/** How old our view of a cluster is. */
+export type ViewAge = {
+  readonly cluster: string;
+  readonly origin: ViewOrigin;
+  /**
+   * What we know is as of then, in ms since the epoch: when a live cluster was last heard of, when manifests were last found
+   * changed, when a saved view was saved. Undefined where nothing is known.
+   */
+  readonly asOf: number | undefined;
+};
+
 /** An address a server listens on. */
 export type ListenAddress = { readonly host: string; readonly port: number };
 
@@ -66,7 +190,30 @@ export type DnsServer = {
   listen(): Promise<readonly ListenAddress[]>;
   /** Hands the new snapshot to the threads. Returns at once; what is asked after it gets the new answers. */
   publish?(snapshot: Snapshot): void;
+  /** How its threads do, address by address; only servers that have threads tell. */
+  listeners?(): readonly DnsListener[];
   close(): Promise<void>;
+};
+
+/**
+ * How the thread of one socket does. `restarting`: it died and will be, or is being, started again. `failed`: it died so
+ * often in a row that it is tried only now and then.
+ */
+export type DnsWorkerState = 'starting' | 'running' | 'restarting' | 'failed';
+
+/** Who answers UDP on one address, and what troubled him. Counts are since the start of the process. */
+export type DnsListener = {
+  readonly address: ListenAddress;
+  /** `portable`: all of it is answered by the main thread. */
+  readonly engine: 'native' | 'portable';
+  /** How many threads are in each state; the portable engine has none. */
+  readonly workers: Readonly<Record<DnsWorkerState, number>>;
+  /** Threads started in the place of one that died. */
+  readonly restarts: number;
+  /** `at` in ms since the epoch. */
+  readonly lastTrouble: { readonly at: number; readonly message: string } | undefined;
+  /** Failed system calls by the name of their errno, or `other`; what belongs to an ordinary day is not in it. */
+  readonly socketErrors: readonly { readonly call: string; readonly error: string; readonly count: number }[];
 };
 
 /** Where the readers find what is to be said now. */

@@ -55,6 +55,22 @@ onEveryEngine((startServers) => {
       }
     });
 
+    it('RFC 7871 §7.2.1: an answer that a subnet keeps has the scope of what was read of the subnet', async () => {
+      const scopeOf = async (ecs: Buffer) => {
+        const response = await from(ecs, 'kept.gslb.example');
+        expect(response).toMatchObject({ rcode: 0, counts: [1, 1, 0, 1] });
+        return Number.parseInt(echoed(response)?.slice(6, 8) ?? '', 16);
+      };
+      expect(await scopeOf(subnet(1, 24, [192, 0, 2]))).toBe(24);
+      expect(await scopeOf(subnet(1, 32, [192, 0, 2, 7]))).toBe(24);
+      expect(await scopeOf(subnet(1, 25, [198, 51, 100, 0]))).toBe(24);
+      expect(await scopeOf(subnet(1, 16, [192, 0]))).toBe(16);
+      expect(await scopeOf(subnet(1, 1, [128]))).toBe(1);
+      expect(await scopeOf(subnet(2, 64, [0x20, 1, 0xd, 0xb8, 0, 1, 0x12, 0]))).toBe(56);
+      expect(await scopeOf(subnet(2, 48, [0x20, 1, 0xd, 0xb8, 0, 1]))).toBe(48);
+      expect(await scopeOf(subnet(1, 0, []))).toBe(0);
+    });
+
     it('RFC 7871 §7.1.2: source prefix 0 asks for privacy: the scope is 0', async () => {
       const response = await from(subnet(1, 0, []));
       expect(response).toMatchObject({ rcode: 0, counts: [1, 1, 0, 1] });

@@ -1,50 +1,62 @@
 import type { Address } from './address.ts';
 import { DEFAULTS } from './annotations/defaults.ts';
-import type { Claim } from './claims.ts';
-import type { Endpoint, ProbeDefaults } from './model.ts';
-import { type Monitors, monitorOf } from './monitors.ts';
+import type { Claim } from './claim.ts';
+import type { Endpoint, ProbeDefaults, Unready } from './model.ts';
+import { type Watch, watchOf } from './monitors.ts';
 import { compareText } from './order.ts';
 import { choose, type Say, sourcesOf, type Voice } from './precedence.ts';
 
-/** What endpoints need besides the claims. `monitors` is added to. */
-export type EndpointContext = {
-  readonly hostname: string;
-  readonly tier: number;
-  readonly probe: ProbeDefaults;
-  readonly monitors: Monitors;
-  readonly say: Say;
-};
+/** An endpoint as it is for many hostnames: whole but for its monitor, where each hostname has its own. */
+export type Template = { readonly endpoint: Endpoint; readonly watch: Watch };
 
 /**
- * The endpoints of one cluster for one hostname, ordered by address; an address that several Gateways share is one. What
- * weighs clusters against each other is settled once per cluster. Drains and probes belong to the Gateways of the
- * address: one Gateway of a cluster can be drained while the other stays.
+ * The endpoints of one cluster, ordered by address, in tier 0; an address that several Gateways share is one. What weighs
+ * clusters against each other is settled once per cluster. Drains and probes belong to the Gateways of the address: one
+ * Gateway of a cluster can be drained while the other stays.
  */
-export function endpointsOf(voice: Voice, context: EndpointContext): readonly Endpoint[] {
+export function templatesOf(voice: Voice, defaults: ProbeDefaults, say: Say): readonly Template[] {
   const { cluster, sources } = voice;
-  const { hostname, probe, monitors, say, tier } = context;
   const shared = {
     weight: choose('weight', sources, say)?.value ?? DEFAULTS.weight,
-    tier,
+    tier: 0,
     bias: choose('bias', sources, say)?.value ?? DEFAULTS.bias,
     serves: choose('serves', sources, say)?.value ?? DEFAULTS.serves,
     location: cluster.location,
   };
-  const endpoints: Endpoint[] = [];
+  const templates: Template[] = [];
   for (const { address, claims } of claimsByAddress(voice.claims).values()) {
     const own = claims.length === voice.claims.length ? sources : sourcesOf(claims);
-    const endpoint: Endpoint = {
+    const watch = watchOf({ address, claims, sources: own }, defaults, say);
+    const endpoint: Endpoint = Object.freeze({
       cluster: cluster.name,
       gateway: firstGateway(claims),
       address: address.text,
       family: address.family,
-      monitor: monitorOf({ hostname, address, claims, sources: own }, probe, monitors, say)?.id ?? 'unchecked',
+      monitor: watch.kind === 'shared' ? watch.monitor.id : 'unchecked',
       ...shared,
       drain: choose('drain', own, say)?.value ?? DEFAULTS.drain,
-    };
-    endpoints.push(Object.freeze(endpoint));
+      ...unreadyOf(claims),
+    });
+    templates.push(Object.freeze({ endpoint, watch }));
   }
-  return endpoints.toSorted((a, b) => compareText(a.address, b.address));
+  return Object.freeze(templates.toSorted((a, b) => compareText(a.endpoint.address, b.endpoint.address)));
+}
+
+/** The same in another tier. */
+export function inTier(templates: readonly Template[], tier: number): readonly Template[] {
+  return templates.map(({ endpoint, watch }) =>
+    Object.freeze({ endpoint: Object.freeze({ ...endpoint, tier }), watch }),
+  );
+}
+
+/** An address is unready where all that is asked of it is: one Route of many must not take a cluster away. */
+function unreadyOf(claims: readonly Claim[]): { readonly unready?: Unready } {
+  let first: Unready | undefined;
+  for (const { unready } of claims) {
+    if (unready === undefined) return {};
+    if (first === undefined || compareText(unready.reason, first.reason) < 0) first = unready;
+  }
+  return first === undefined ? {} : { unready: first };
 }
 
 function firstGateway(claims: readonly Claim[]): string {

@@ -24,6 +24,12 @@ export const FINDINGS = {
   ],
   'manifest-too-large': ['error', 'A manifest file is over the size limit and was not read.'],
   'manifest-unwatched': ['warning', 'A manifest folder cannot be watched; it is read again at intervals.'],
+  'cluster-unreachable': ['error', "A live cluster's API server gives no answer of use; nothing is known of it yet."],
+  'cluster-kind-missing': ['warning', 'A live cluster does not have a kind of object that Azimuth reads.'],
+  'cluster-kind-forbidden': ['error', 'Azimuth may not read a kind of object of a live cluster; what was known stays.'],
+  'cluster-location-unknown': ['warning', "Where a live cluster is cannot be told from its nodes' region labels."],
+  'cluster-regions-mixed': ['warning', 'The nodes of a live cluster are in several regions; that of most counts.'],
+  'cluster-too-large': ['error', 'A live cluster has more objects than the limit allows; the rest is left out.'],
   'object-invalid': ['error', 'An object lacks a field that Gateway API requires, or holds a wrong type.'],
   'object-duplicate': [
     'warning',
@@ -34,6 +40,27 @@ export const FINDINGS = {
     'A Gateway has no address: neither in status.addresses nor by the address annotation.',
   ],
   'gateway-address-ignored': ['warning', 'An address of a Gateway is not an IP address and was left out.'],
+  'address-unresolved': [
+    'warning',
+    'The hostname that a Gateway gives for its address cannot be resolved; addresses that were known stay.',
+  ],
+  'address-own-zone': [
+    'error',
+    'The hostname that a Gateway gives for its address is in one of our own zones: it would be resolved by our own answer.',
+  ],
+  'condition-not-met': [
+    'warning',
+    'A controller says that an object is not in order, or what it leads to is not there (annotation `conditions`).',
+  ],
+  'condition-stale': ['info', 'A condition is about an older generation of the object; it does not count.'],
+  'listener-conflict': [
+    'warning',
+    'Two listeners of a Gateway cannot be told apart: controllers serve neither of them.',
+  ],
+  'route-isolated': [
+    'warning',
+    'A hostname of a Route belongs to a more specific listener, which the Route is not attached to.',
+  ],
   'route-no-parent': ['warning', 'A Route names a Gateway, or a section of it, that this cluster does not have.'],
   'route-no-match': ['warning', 'No hostname of the Route fits a listener that it attaches to.'],
   'route-not-allowed': ['warning', "The listener's allowedRoutes do not admit the Route."],
@@ -41,6 +68,10 @@ export const FINDINGS = {
   'hostname-outside-zones': ['warning', 'A hostname is under none of the configured zones and is not served.'],
   'hostname-static': ['error', 'A hostname already has static records in the zone that exclude addresses.'],
   'hostname-occluded': ['error', 'A hostname lies below a delegation of the zone and is not served.'],
+  'hostname-foreign-team': [
+    'error',
+    "A hostname belongs to a team, and an object outside of the team's namespaces asks for it; it is not served for that object.",
+  ],
   'hostname-open': [
     'warning',
     'A listener without a hostname has routes without hostnames: there is no name to serve.',
@@ -49,16 +80,54 @@ export const FINDINGS = {
   'annotation-invalid': ['error', 'The value of an annotation does not parse; the next less specific value is used.'],
   'annotation-misplaced': ['warning', 'The annotation has no effect on an object of this kind.'],
   'annotation-not-in-effect': ['warning', 'The annotation is understood, but this version does not act on it yet.'],
+  'annotation-shadowed': [
+    'info',
+    'A setting of a Gateway or ListenerSet is overridden by everything that is attached: it has no effect.',
+  ],
+  'annotation-unused': ['info', 'An object with annotations of ours serves no hostname: they have no effect.'],
+  'annotation-translated': ['info', 'An annotation of another system is read as one of ours (`migration.read`).'],
+  'annotation-untranslated': [
+    'warning',
+    'An annotation of another system cannot be said in our words: what it asked for does not happen.',
+  ],
+  'annotation-unneeded': ['info', 'An annotation of another system changes nothing here: it can go.'],
   'cluster-unknown': ['warning', 'An annotation names a cluster that the configuration does not have.'],
   'policy-conflict': ['warning', 'Objects disagree on a setting of one hostname; the stated rule decided.'],
   'policy-without-effect': ['warning', 'Settings of a hostname contradict each other or cannot take effect together.'],
+  'drift-hostname': [
+    'warning',
+    'A Route of the same name has a hostname in some clusters that others lack, and nothing else there asks for it.',
+  ],
+  'drift-listener': [
+    'warning',
+    'A listener of the same Gateway or ListenerSet is missing or different in some clusters.',
+  ],
+  'drift-tls': ['warning', 'A listener of the same Gateway or ListenerSet has other TLS settings in some clusters.'],
+  'drift-setting': ['info', 'Most clusters of a hostname make a setting that the others lack.'],
+  'drift-version': ['info', 'Clusters have different versions or channels of the Gateway API.'],
   'trust-unreadable': [
     'warning',
     'The file of trusted certificates cannot be read; HTTPS probes will fail against it.',
   ],
   'places-unreadable': ['warning', 'The location database cannot be read; the last good one stays.'],
   'overrides-unreadable': ['warning', 'The saved overrides cannot be read; the file was set aside.'],
+  'picture-from-store': [
+    'warning',
+    'The source of a cluster gives no view of it; the last one that was saved is in use until it does.',
+  ],
+  'picture-store-damaged': ['warning', 'The saved view of a cluster cannot be read; a damaged file was set aside.'],
+  'picture-store-outdated': ['info', 'The saved view of a cluster was written by another version and is not used.'],
+  'picture-not-saved': [
+    'warning',
+    'The view of a cluster cannot be saved; a restart would not have it. It is tried again.',
+  ],
   'listener-set-not-allowed': ['warning', "The Gateway's allowedListeners do not admit the ListenerSet."],
+  'dns-worker-down': [
+    'warning',
+    'A worker thread of the native DNS engine does not run; the portable engine answers on its socket meanwhile.',
+  ],
+  'feedback-refused': ['warning', 'A live cluster does not take the status or the Events that Azimuth writes back.'],
+  'feedback-contested': ['warning', 'Another writer keeps changing the status that Azimuth writes on objects.'],
   'config-not-in-effect': ['warning', 'A configuration key is understood, but this version does not act on it yet.'],
   'zone-single-nameserver': ['info', 'A zone has one name server only; RFC 2182 asks for at least two.'],
 } as const satisfies Record<string, readonly [Severity, string]>;

@@ -1,6 +1,9 @@
 import type { Area, Location } from './area.ts';
 import type { Finding, Origin } from './finding.ts';
+import type { Asker } from './gateway-api/metadata.ts';
+import type { Migration } from './migration/vocabulary.ts';
 import type { StaticRecord } from './records.ts';
+import type { TeamSpec } from './teams/team.ts';
 
 /** The presets of the steering chain. */
 export type Steering = 'nearest' | 'weighted' | 'failover' | 'multivalue';
@@ -16,6 +19,8 @@ export type MinHealthy = { readonly kind: 'count' | 'fraction'; readonly value: 
 /** How one hostname is steered. Settings that differ by cluster are on the endpoint. */
 export type Policy = {
   readonly steering: Steering;
+  /** `subnet`: where weights decide, clients of one subnet keep their cluster. */
+  readonly sticky: 'none' | 'subnet';
   /** Clients from here are only ever sent to clusters here. An empty area fences nobody. */
   readonly residency: Area;
   /** Most addresses in one answer, 1–8. */
@@ -31,6 +36,20 @@ export type Drain =
   | { readonly kind: 'none' }
   | { readonly kind: 'on' }
   | { readonly kind: 'until'; readonly at: number };
+
+/**
+ * What is made of the conditions that controllers write (`Accepted`, `Programmed`, `ResolvedRefs`). `ignore`: nothing.
+ * `warn`: a finding. `require`: what is not met is not answered while there is something better. Conditions that are
+ * absent never count.
+ */
+export type ConditionsMode = 'ignore' | 'warn' | 'require';
+
+/** Why an endpoint is not ready: a condition that is required and not met. That is not down: nobody looked. */
+export type Unready = {
+  readonly condition: 'Accepted' | 'Programmed' | 'ResolvedRefs' | 'Conflicted' | 'Backends';
+  /** Whole and readable: the object, the condition and what the controller says. */
+  readonly reason: string;
+};
 
 /** The identity of a monitor: equal specs have equal ids, so equal monitors are one. */
 export type MonitorId = string;
@@ -54,6 +73,8 @@ export type Endpoint = {
   readonly serves: Area;
   readonly drain: Drain;
   readonly location: Location;
+  /** Absent where it is ready, or where nobody said that it is not. */
+  readonly unready?: Unready;
 };
 
 /** One served name: lower case, no final dot; a wildcard starts with `*.`. Endpoints are ordered by cluster, address. */
@@ -63,8 +84,8 @@ export type Hostname = {
   readonly zone: string;
   readonly policy: Policy;
   readonly endpoints: readonly Endpoint[];
-  /** The objects that ask for the name. */
-  readonly origins: readonly Origin[];
+  /** The objects that ask for the name, ordered by file and line. `originOf` has each with its name. */
+  readonly askers: readonly Asker[];
 };
 
 /** What a probe speaks. */
@@ -122,6 +143,8 @@ export type ZoneSpec = {
 export type ClusterSpec = {
   readonly name: string;
   readonly location: Location;
+  /** `nodes`: the location is where its nodes are, once a picture says that; until then it is as declared. */
+  readonly placedBy?: 'nodes';
   readonly annotations: Readonly<Record<string, string>>;
   readonly origin: Origin;
 };
@@ -141,15 +164,25 @@ export type Declaration = {
   readonly zones: readonly ZoneSpec[];
   readonly clusters: readonly ClusterSpec[];
   readonly probe: ProbeDefaults;
+  /** What is made of conditions where no annotation says it; absent: `warn`. */
+  readonly conditions?: ConditionsMode;
+  /** Whose hostnames are whose; absent: anybody's. */
+  readonly teams?: readonly TeamSpec[];
+  /** Other systems' annotations that are read, too; absent: none. */
+  readonly migration?: Migration;
 };
 
 /** All pictures and the configuration merged: what the clusters ask for, without any health. */
 export type Model = {
   readonly zones: readonly ZoneSpec[];
   readonly clusters: readonly ClusterSpec[];
+  /** Absent: none. */
+  readonly teams?: readonly TeamSpec[];
   /** Ordered by name. */
   readonly hostnames: readonly Hostname[];
   /** Ordered by id. */
   readonly monitors: readonly Monitor[];
+  /** The names to be resolved: Gateways have them for their addresses. Ordered, each once. */
+  readonly lookups: readonly string[];
   readonly findings: readonly Finding[];
 };

@@ -1,5 +1,5 @@
 import { DEFAULTS } from './annotations/defaults.ts';
-import type { Policy } from './model.ts';
+import type { Policy, Steering } from './model.ts';
 import { choose, elect, type Say, SILENT, type Voice } from './precedence.ts';
 
 /** How a hostname is steered, from what all its clusters say. */
@@ -8,12 +8,22 @@ export function policyOf(voices: readonly Voice[], say: Say): Policy {
   const answers = steering === 'multivalue' ? DEFAULTS.multivalueAnswers : DEFAULTS.answers;
   return Object.freeze({
     steering,
+    sticky: stickyOf(voices, steering, say),
     residency: elect('residency', voices, say)?.value ?? DEFAULTS.residency,
     answers: elect('answers', voices, say)?.value ?? answers,
     ttl: elect('ttl', voices, say)?.value ?? DEFAULTS.ttl,
     minHealthy: elect('min-healthy', voices, say)?.value ?? DEFAULTS['min-healthy'],
     lastResort: elect('last-resort', voices, say)?.value ?? DEFAULTS['last-resort'],
   });
+}
+
+function stickyOf(voices: readonly Voice[], steering: Steering, say: Say): Policy['sticky'] {
+  const sticky = elect('sticky', voices, say);
+  if (sticky?.value === 'subnet' && steering === 'nearest') {
+    const message = 'steering is nearest: only clients whose place is unknown have a cluster for sticky to keep';
+    say('policy-without-effect', sticky.by.origin, message, 'set steering to weighted, failover or multivalue');
+  }
+  return sticky?.value ?? DEFAULTS.sticky;
 }
 
 /**

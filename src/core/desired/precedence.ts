@@ -1,5 +1,5 @@
 import { type Annotated, LEVELS, type Setting, type SettingKey, type SettingValues } from './annotations/setting.ts';
-import type { Claim } from './claims.ts';
+import type { Claim } from './claim.ts';
 import type { FindingCode, Origin } from './finding.ts';
 import type { ClusterSpec } from './model.ts';
 import { compareText } from './order.ts';
@@ -65,7 +65,11 @@ export function elect<K extends SettingKey>(
   voices: readonly Voice[],
   say: Say,
 ): Statement<SettingValues[K]> | undefined {
-  const statements = voices.flatMap((voice) => choose(key, voice.sources, say) ?? []);
+  const statements: Statement<SettingValues[K]>[] = [];
+  for (const { sources } of voices) {
+    const statement = choose(key, sources, say);
+    if (statement !== undefined) statements.push(statement);
+  }
   if (statements.length < 2) return statements[0];
   const votes = new Map<string, { readonly first: Statement<SettingValues[K]>; count: number }>();
   for (const statement of statements) {

@@ -1,5 +1,6 @@
 import { parentOf } from './domain-name.ts';
 import type { FindingCode } from './finding.ts';
+import { intersect } from './gateway-api/hostnames.ts';
 import type { ZoneSpec } from './model.ts';
 
 /** The zone that a name can be served from, or why it cannot be served. */
@@ -48,6 +49,20 @@ export function servabilityIn(zones: readonly ZoneSpec[]): (name: string) => Ser
       return { kind: 'refused', code: 'hostname-static', message, suggestion: 'drop the static records' };
     }
     return { kind: 'servable', zone: zone.apex };
+  };
+}
+
+/** Makes the question: do some of the names that a hostname of Gateway API stands for lie in the zones? */
+export function namesIn(zones: readonly ZoneSpec[]): (hostname: string) => boolean {
+  return (hostname) =>
+    zones.some(({ apex }) => [apex, `*.${apex}`].some((name) => intersect(hostname, name) !== undefined));
+}
+
+/** Makes the question: are we the ones who answer for this name? At a delegation or below it, others do. */
+export function answeredBy(servability: (name: string) => Servability): (name: string) => boolean {
+  return (name) => {
+    const served = servability(name);
+    return served.kind === 'servable' || served.code === 'hostname-static';
   };
 }
 

@@ -6,6 +6,7 @@ import { ANNOTATIONS } from './table.ts';
 /** What holds where nothing is set: the texts of the table, read by its own parsers. The configuration has the probes'. */
 export const DEFAULTS = deepFreeze({
   steering: parsed('steering'),
+  sticky: parsed('sticky'),
   weight: parsed('weight'),
   tier: parsed('tier'),
   residency: EVERYWHERE,
@@ -18,6 +19,7 @@ export const DEFAULTS = deepFreeze({
   'min-healthy': parsed('min-healthy'),
   'last-resort': parsed('last-resort'),
   drain: parsed('drain'),
+  conditions: parsed('conditions'),
   'probe-expect': parsed('probe-expect'),
 });
 

@@ -7,12 +7,17 @@ import type { Level, Setting, SettingKey, Settings, SettingValues } from './sett
 import { ANNOTATIONS, isSettingKey } from './table.ts';
 
 /** Longest annotation value that is read, in characters. */
-const MAX_VALUE = 2048;
+export const MAX_VALUE = 2048;
+
+/** Most unknown keys that are remembered with what was meant by them. */
+const MAX_REMEMBERED = 1000;
 
 /** What reading annotations needs to know besides the object. */
 export type AnnotationContext = {
   readonly prefix: string;
   readonly clusters: ReadonlySet<string>;
+  /** The key that was probably meant by an unknown one. */
+  readonly meantBy: (key: string) => string | undefined;
   readonly report: Report;
 };
 
@@ -37,12 +42,28 @@ export function readAnnotations(object: AnnotatedObject, context: AnnotationCont
   return settings;
 }
 
+/** Finds the key that was meant. A mistake is often made on many objects: what was found is remembered. */
+export function createMeantBy(): AnnotationContext['meantBy'] {
+  const known = new Map<string, string | undefined>();
+  return (key) => {
+    if (known.has(key)) return known.get(key);
+    if (known.size >= MAX_REMEMBERED) known.clear();
+    const meant = nearest(key, Object.keys(ANNOTATIONS));
+    known.set(key, meant);
+    return meant;
+  };
+}
+
 type Writable = { -readonly [K in SettingKey]?: Setting<SettingValues[K]> };
 
-function isUsable(key: string, object: AnnotatedObject, { prefix, report }: AnnotationContext): key is SettingKey {
+function isUsable(
+  key: string,
+  object: AnnotatedObject,
+  { prefix, meantBy, report }: AnnotationContext,
+): key is SettingKey {
   const { level, origin } = object;
   if (!isSettingKey(key)) {
-    const meant = nearest(key, Object.keys(ANNOTATIONS));
+    const meant = meantBy(key);
     const suggestion = meant === undefined ? undefined : `did you mean ${prefix}${meant}?`;
     report.add('annotation-unknown', origin, `unknown annotation ${quote(prefix + key)}`, suggestion);
     return false;

@@ -1,7 +1,15 @@
 import type { Address } from '../address.ts';
 import type { Area } from '../area.ts';
 import type { Origin } from '../finding.ts';
-import type { Drain, LastResort, MinHealthy, ProbeExpectation, ProbeProtocol, Steering } from '../model.ts';
+import type {
+  ConditionsMode,
+  Drain,
+  LastResort,
+  MinHealthy,
+  ProbeExpectation,
+  ProbeProtocol,
+  Steering,
+} from '../model.ts';
 
 /** What `probe` asks for: a protocol, port and path on the VIP, or nothing at all. */
 export type ProbeTarget =
@@ -28,6 +36,7 @@ export type SettingValues = {
   readonly 'last-resort': LastResort;
   readonly drain: Drain;
   readonly address: readonly Address[];
+  readonly conditions: ConditionsMode;
   readonly probe: ProbeTarget;
   readonly 'probe-interval': number;
   readonly 'probe-timeout': number;

@@ -75,7 +75,12 @@ export const ANNOTATIONS: { readonly [K in SettingKey]: Annotation<SettingValues
     'none',
     'the share beyond which the chain spills to the next cluster',
   ),
-  sticky: planned(read.oneOf('none', 'subnet'), 'none or subnet', 'none', 'the same client subnet keeps its cluster'),
+  sticky: row(
+    read.oneOf('none', 'subnet'),
+    'none or subnet',
+    'none',
+    'where weights decide, the same client subnet (IPv4 /24, IPv6 /56) keeps its cluster',
+  ),
   answers: row(
     read.integer(1, 8),
     'an integer 1–8',
@@ -110,6 +115,12 @@ export const ANNOTATIONS: { readonly [K in SettingKey]: Annotation<SettingValues
     ),
     on: ON_GATEWAYS,
   },
+  conditions: row(
+    read.oneOf('ignore', 'warn', 'require'),
+    'ignore, warn or require',
+    'warn',
+    "what is made of controllers' conditions that are not met: nothing, a finding, or no answers while others are ready",
+  ),
   probe: row(
     probeTarget,
     '`https://:443/path`, `http://:80/path`, `tcp://:443`, `grpc://:443/service` (without a host: only the VIP is probed) or none',

@@ -1,123 +1,101 @@
 import { quote } from '../quote.ts';
 import type { Report } from '../report.ts';
-import { nearest } from '../suggest.ts';
 import { ANY_HOSTNAME, intersect } from './hostnames.ts';
-import type { Listener, NamespaceRule } from './listeners.ts';
-import { type ClusterObjects, type Gateway, type ListenerSet, namespaceLabels } from './objects.ts';
+import { idOf, originOf } from './metadata.ts';
+import type { Holder, Opening, Openings } from './openings.ts';
+import { isIsolated } from './rivals.ts';
 import type { ParentRef, Route } from './routes.ts';
-import { fits } from './selector.ts';
 
-/** The object that holds listeners, and the Gateway that serves them. */
-export type Holder = { readonly object: Gateway | ListenerSet; readonly gateway: Gateway };
+/** A hostname that a listener serves for a Route; `ANY_HOSTNAME` where neither of them has one. */
+export type Attachment = { readonly hostname: string; readonly opening: Opening; readonly parent: ParentRef };
 
-/** A hostname that a listener serves: for a Route, or by itself where no Route is attached to it. */
-export type Attachment = {
-  readonly hostname: string;
-  readonly holder: Holder;
-  readonly listener: Listener;
-  readonly route?: Route;
-};
+const ANY: readonly string[] = [ANY_HOSTNAME];
 
 /**
- * Every hostname that one cluster's listeners serve, by the rules of Gateway API: parentRefs (sectionName, port),
- * allowedRoutes, and the intersection of hostnames. A listener with a hostname and no Route serves its hostname: the
- * Route may be of a kind that is not read here, such as TCPRoute.
+ * What the listeners of a cluster serve for one Route, by the rules of Gateway API: parentRefs (sectionName, port),
+ * allowedRoutes, and the intersection of hostnames. The same may be in it more than once.
  */
-export function attach(objects: ClusterObjects, report: Report): readonly Attachment[] {
-  const holders = holdersOf(objects, report);
-  const attachments: Attachment[] = [];
-  const taken = new Set<Listener>();
-  for (const route of objects.routes) {
-    for (const parent of route.parents) {
-      for (const attachment of attachTo(route, parent, holders.get(`${parent.kind} ${parent.id}`), objects, report)) {
-        taken.add(attachment.listener);
-        if (attachment.hostname !== ANY_HOSTNAME) attachments.push(attachment);
-      }
-    }
-  }
-  for (const holder of holders.values()) {
-    for (const listener of holder.object.listeners) {
-      const isFree = listener.hostname !== ANY_HOSTNAME && !taken.has(listener);
-      if (isFree) attachments.push({ hostname: listener.hostname, holder, listener });
-    }
-  }
-  return attachments;
+export function attachmentsOf(route: Route, openings: Openings, report: Report): readonly Attachment[] {
+  const found: Found = { attachments: [], isolated: [] };
+  for (const parent of route.parents) attachTo(route, parent, openings, report, found);
+  if (found.isolated.length > 0) reportIsolated(route, found, report);
+  return found.attachments;
 }
 
-/** Gateways, and the ListenerSets that their Gateway admits, by kind and `namespace/name`. */
-function holdersOf(objects: ClusterObjects, report: Report): ReadonlyMap<string, Holder> {
-  const holders = new Map<string, Holder>();
-  for (const gateway of objects.gateways) holders.set(`Gateway ${gateway.id}`, { object: gateway, gateway });
-  for (const set of objects.listenerSets) {
-    const gateway = holders.get(`Gateway ${set.parent.id}`)?.gateway;
-    if (gateway === undefined) {
-      report.add('route-no-parent', set.origin, `there is no Gateway ${quote(set.parent.id)}`);
-    } else if (!admits(gateway.allowedListeners, gateway.namespace, set.namespace, objects)) {
-      const message = `the Gateway ${gateway.id} does not admit ListenerSets from namespace ${set.namespace}`;
-      report.add('listener-set-not-allowed', set.origin, message, "set the Gateway's spec.allowedListeners");
-    } else holders.set(`${set.kind} ${set.id}`, { object: set, gateway });
+/** `isolated`: what a more specific listener takes. */
+type Found = { readonly attachments: Attachment[]; readonly isolated: Attachment[] };
+
+function attachTo(route: Route, parent: ParentRef, openings: Openings, report: Report, found: Found): void {
+  const { attachments, isolated } = found;
+  const holder = openings.find(parent);
+  if (holder === undefined) {
+    const meant = openings.suggest(parent);
+    const message = `there is no ${parent.kind} ${quote(idOf(parent))} to attach to`;
+    report.add('route-no-parent', originOf(route), message, meant && `did you mean ${meant}?`);
+    return;
   }
-  return holders;
+  const admitting = openings.admitting(holder, route.kind, route.namespace);
+  const isAny = parent.section === undefined && parent.port === undefined;
+  const open = isAny ? admitting : admitting.filter((one) => isNamed(one, parent));
+  if (open.length === 0) {
+    reportClosed(route, parent, holder, report);
+    return;
+  }
+  const before = attachments.length;
+  const isolatedBefore = isolated.length;
+  for (const opening of open) {
+    for (const wanted of route.hostnames === 'any' ? ANY : route.hostnames) {
+      const hostname = intersect(opening.listener.hostname, wanted);
+      if (hostname === undefined) continue;
+      (isIsolated(hostname, opening) ? isolated : attachments).push({ hostname, opening, parent });
+    }
+  }
+  if (attachments.length === before && isolated.length > isolatedBefore) return;
+  reportNames(route, parent, attachments, before, report);
 }
 
-/** The attachments of a Route to one of its parents; `ANY_HOSTNAME` where neither side has a hostname. */
-function attachTo(
+function reportClosed(route: Route, parent: ParentRef, holder: Holder, report: Report): void {
+  const id = idOf(parent);
+  if (holder.openings.some((one) => isNamed(one, parent))) {
+    const message = `${parent.kind} ${id} admits no ${route.kind} from namespace ${route.namespace}`;
+    report.add('route-not-allowed', originOf(route), message, "see the listener's protocol and allowedRoutes");
+    return;
+  }
+  const section = parent.section === undefined ? '' : ` named ${quote(parent.section)}`;
+  const port = parent.port === undefined ? '' : ` on port ${parent.port}`;
+  report.add('route-no-parent', originOf(route), `${parent.kind} ${id} has no listener${section}${port}`);
+}
+
+function reportNames(
   route: Route,
   parent: ParentRef,
-  holder: Holder | undefined,
-  objects: ClusterObjects,
+  attachments: readonly Attachment[],
+  from: number,
   report: Report,
-): readonly Attachment[] {
-  if (holder === undefined) {
-    const candidates = objects.gateways.map((gateway) => gateway.id);
-    const meant = parent.kind === 'Gateway' ? nearest(parent.id, candidates) : undefined;
-    const message = `there is no ${parent.kind} ${quote(parent.id)} to attach to`;
-    report.add('route-no-parent', route.origin, message, meant && `did you mean ${meant}?`);
-    return [];
+): void {
+  if (attachments.length === from) {
+    const message = `no hostname of the Route fits a listener of ${parent.kind} ${idOf(parent)}`;
+    report.add('route-no-match', originOf(route), message);
+    return;
   }
-  const { listeners, namespace, id } = holder.object;
-  const named = listeners.filter((one) => isNamed(one, parent));
-  if (named.length === 0) {
-    const section = parent.section === undefined ? '' : ` named ${quote(parent.section)}`;
-    const port = parent.port === undefined ? '' : ` on port ${parent.port}`;
-    report.add('route-no-parent', route.origin, `${parent.kind} ${id} has no listener${section}${port}`);
-    return [];
+  for (let index = from; index < attachments.length; index++) {
+    if (attachments[index]?.hostname !== ANY_HOSTNAME) return;
   }
-  const open = named.filter((one) => {
-    return one.kinds.includes(route.kind) && admits(one.namespaces, namespace, route.namespace, objects);
-  });
-  if (open.length === 0) {
-    const message = `${parent.kind} ${id} admits no ${route.kind} from namespace ${route.namespace}`;
-    report.add('route-not-allowed', route.origin, message, "see the listener's protocol and allowedRoutes");
-    return [];
-  }
-  const attachments = open.flatMap((listener) => commonNames(route, holder, listener));
-  reportNames(route, parent, attachments, report);
-  return attachments;
+  // They have no hostnames of their own, and a listener for TCP or UDP has none either: nobody asked for a name.
+  if (route.kind === 'TCPRoute' || route.kind === 'UDPRoute') return;
+  const message = `neither the Route nor the listeners of ${parent.kind} ${idOf(parent)} name a hostname`;
+  report.add('hostname-open', originOf(route), message, 'set spec.hostnames on the Route');
 }
 
-function reportNames(route: Route, parent: ParentRef, attachments: readonly Attachment[], report: Report): void {
-  if (attachments.length === 0) {
-    const message = `no hostname of the Route fits a listener of ${parent.kind} ${parent.id}`;
-    report.add('route-no-match', route.origin, message);
-  } else if (attachments.every(({ hostname }) => hostname === ANY_HOSTNAME)) {
-    const message = `neither the Route nor the listeners of ${parent.kind} ${parent.id} name a hostname`;
-    report.add('hostname-open', route.origin, message, 'set spec.hostnames on the Route');
+function reportIsolated(route: Route, { attachments, isolated }: Found, report: Report): void {
+  for (const { hostname, opening, parent } of isolated) {
+    if (attachments.some((one) => one.hostname === hostname)) continue;
+    const where = `listener ${quote(opening.listener.name)} of ${parent.kind} ${idOf(parent)}`;
+    const message = `${hostname} is served by a more specific listener than ${where}`;
+    report.add('route-isolated', originOf(route), message, 'attach the Route to that listener, too');
   }
 }
 
-function commonNames(route: Route, holder: Holder, listener: Listener): readonly Attachment[] {
-  const wanted = route.hostnames === 'any' ? [ANY_HOSTNAME] : route.hostnames;
-  const common = new Set(wanted.map((one) => intersect(listener.hostname, one)));
-  return [...common].flatMap((hostname) => (hostname === undefined ? [] : { hostname, holder, listener, route }));
-}
-
-function isNamed(listener: Listener, { section, port }: ParentRef): boolean {
+function isNamed({ listener }: Opening, { section, port }: ParentRef): boolean {
   return (section === undefined || listener.name === section) && (port === undefined || listener.port === port);
-}
-
-/** Whether a rule of an object in namespace `home` admits something in namespace `guest`. */
-function admits(rule: NamespaceRule, home: string, guest: string, { namespaces }: ClusterObjects): boolean {
-  if (rule.from !== 'Selector') return rule.from === 'All' || (rule.from === 'Same' && home === guest);
-  return fits(rule.selector, namespaces.get(guest)?.labels ?? namespaceLabels(guest, new Map()));
 }

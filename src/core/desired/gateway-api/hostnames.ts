@@ -3,15 +3,19 @@ import { parseAddress } from '../address.ts';
 /** A hostname that was left out: it fits every name. */
 export const ANY_HOSTNAME = '';
 
+/** Labels of RFC 1123, the first of which may be a wildcard. */
+const HOSTNAME = /^(?:\*\.)?[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)*$/;
+
 /**
  * The one spelling of a Gateway API hostname: an RFC 1123 name, or `*.` before one; lower case, without final dot.
  * Undefined where it is none. IP addresses are none.
  */
 export function parseHostname(text: string): string | undefined {
-  const name = text.toLowerCase().replace(/\.$/, '');
-  const labels = (name.startsWith('*.') ? name.slice(2) : name).split('.');
-  if (name.length > 253 || parseAddress(name) !== undefined) return undefined;
-  return labels.every((label) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(label)) ? name : undefined;
+  const lower = text.toLowerCase();
+  const name = lower.endsWith('.') ? lower.slice(0, -1) : lower;
+  if (name.length > 253 || !HOSTNAME.test(name)) return undefined;
+  // Only what ends in a digit can be an IPv4 address, and IPv6 has colons.
+  return /\d$/.test(name) && parseAddress(name) !== undefined ? undefined : name;
 }
 
 /**

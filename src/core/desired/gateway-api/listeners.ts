@@ -1,6 +1,8 @@
 import { quote } from '../quote.ts';
+import { isSaid, readUnmet, type Unmet } from './conditions.ts';
 import { ANY_HOSTNAME, parseHostname } from './hostnames.ts';
 import { groupOf } from './metadata.ts';
+import { type Reference, readCertificates } from './references.ts';
 import { type LabelSelector, parseSelector } from './selector.ts';
 import { asInteger, asList, asText, at, field } from './untrusted.ts';
 
@@ -22,9 +24,25 @@ export type Listener = {
   /** HTTP, HTTPS, TLS, TCP, UDP or a name of the controller's own. */
   readonly protocol: string;
   readonly mode: 'Terminate' | 'Passthrough';
+  /** How many certificates it names. */
+  readonly certificates: number;
   readonly namespaces: NamespaceRule;
   /** Kinds of routes that may attach. */
   readonly kinds: readonly string[];
+  /** Certificates that it may use only where a ReferenceGrant says so; absent: none. */
+  readonly borrowed?: readonly Reference[];
+  /** What its controller says against it; absent: nothing. */
+  readonly unmet?: readonly Unmet[];
+};
+
+/** The object around listeners, as it is written. */
+export type ListenerHolder = {
+  readonly listeners: unknown;
+  /** `status.listeners`. */
+  readonly statuses: unknown;
+  /** `metadata.generation`. */
+  readonly generation: unknown;
+  readonly namespace: string;
 };
 
 /** Says what is wrong with an object. */
@@ -34,23 +52,25 @@ export type Complain = (code: 'object-invalid' | 'hostname-invalid', message: st
 const KINDS_OF_PROTOCOL: ReadonlyMap<string, readonly string[]> = new Map([
   ['HTTP', ['HTTPRoute', 'GRPCRoute']],
   ['HTTPS', ['HTTPRoute', 'GRPCRoute']],
-  ['TLS', ['TLSRoute']],
-  ['TCP', []],
-  ['UDP', []],
+  ['TLS', ['TLSRoute', 'TCPRoute']],
+  ['TCP', ['TCPRoute']],
+  ['UDP', ['UDPRoute']],
 ]);
-const ALL_KINDS = ['HTTPRoute', 'GRPCRoute', 'TLSRoute'];
+const ALL_KINDS = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'];
+
+const LISTENER_CONDITIONS = ['Accepted', 'Programmed', 'ResolvedRefs', 'Conflicted'] as const;
 
 /** The valid listeners of an object, each name once; `lowestPort` is 0 where the port may be left open. */
-export function readListeners(value: unknown, lowestPort: 0 | 1, complain: Complain): readonly Listener[] {
+export function readListeners(holder: ListenerHolder, lowestPort: 0 | 1, complain: Complain): readonly Listener[] {
   const listeners = new Map<string, Listener>();
-  const list = asList(value);
+  const list = asList(holder.listeners);
   if (list.length > MAX_LISTENERS)
     complain('object-invalid', `more than ${MAX_LISTENERS} listeners; the rest is left out`);
   for (const [index, one] of list.slice(0, MAX_LISTENERS).entries()) {
     const listener = readListener(one, index, lowestPort, complain);
     if (listener === undefined) continue;
     if (listeners.has(listener.name)) complain('object-invalid', `two listeners are named ${quote(listener.name)}`);
-    else listeners.set(listener.name, listener);
+    else listeners.set(listener.name, withStatus(listener, one, holder));
   }
   return [...listeners.values()];
 }
@@ -76,8 +96,19 @@ function readListener(value: unknown, index: number, lowestPort: 0 | 1, complain
   const hostname = readHostname(field(value, 'hostname'), complain);
   if (hostname === undefined) return undefined;
   const mode = at(value, 'tls', 'mode') === 'Passthrough' ? 'Passthrough' : 'Terminate';
+  const certificates = asList(at(value, 'tls', 'certificateRefs')).length;
   const namespaces = readNamespaceRule(at(value, 'allowedRoutes', 'namespaces'), 'Same', complain);
-  return { name, hostname, port, protocol, mode, namespaces, kinds: readKinds(value, protocol) };
+  return { name, hostname, port, protocol, mode, certificates, namespaces, kinds: readKinds(value, protocol) };
+}
+
+/** With what its controller says of it, and what it borrows where the controller is silent about that. */
+function withStatus(listener: Listener, value: unknown, { statuses, generation, namespace }: ListenerHolder): Listener {
+  const status = asList(statuses).find((one) => field(one, 'name') === listener.name);
+  const conditions = field(status, 'conditions');
+  const unmet = readUnmet(conditions, generation, LISTENER_CONDITIONS);
+  const grant = isSaid(conditions, generation, 'ResolvedRefs') ? 'settled' : 'needed';
+  const borrowed = readCertificates(value, namespace, grant);
+  return { ...listener, ...(borrowed && { borrowed }), ...(unmet && { unmet }) };
 }
 
 function readHostname(value: unknown, complain: Complain): string | undefined {

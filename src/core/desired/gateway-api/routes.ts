@@ -1,6 +1,8 @@
+import { isSaid, readUnmet, type Unmet } from './conditions.ts';
 import { parseHostname } from './hostnames.ts';
 import { type Complain, shown } from './listeners.ts';
 import type { Metadata } from './metadata.ts';
+import { type Reference, readBackends } from './references.ts';
 import { asInteger, asList, asText, at, field } from './untrusted.ts';
 
 /** Most parents of one Route, as Gateway API allows. */
@@ -12,41 +14,100 @@ const MAX_HOSTNAMES = 16;
 export type ParentRef = {
   /** The kind with its group's Gateway API meaning; parents of other groups are not listed at all. */
   readonly kind: 'Gateway' | 'ListenerSet' | 'XListenerSet';
-  readonly id: string;
+  readonly namespace: string;
+  readonly name: string;
   readonly section?: string;
   readonly port?: number;
+  /** What the parent's controllers say against this attachment; absent: nothing. */
+  readonly unmet?: readonly Unmet[];
 };
 
-/** An HTTPRoute, GRPCRoute or TLSRoute. */
+/** A Route of any kind. Those without hostnames of their own (TCPRoute, UDPRoute) have those of their listeners. */
 export type Route = Metadata & {
+  readonly kind: 'HTTPRoute' | 'GRPCRoute' | 'TLSRoute' | 'TCPRoute' | 'UDPRoute';
   readonly parents: readonly ParentRef[];
-  /** `any` where the Route gives none. Empty where it gives only invalid ones: then it fits nothing. */
+  /**
+   * `any` where the Route gives none. Empty where it gives only invalid ones: then it fits nothing. `ANY_HOSTNAME` beside
+   * others, which only migration makes: those of the listeners and the others.
+   */
   readonly hostnames: 'any' | readonly string[];
+  /** Its backends, where it depends on more than Services of its namespace that its readiness is said of; else absent. */
+  readonly backends?: readonly Reference[];
 };
 
-/** Reads a Route's `spec`. */
-export function readRoute(metadata: Metadata, value: unknown, complain: Complain): Route {
-  const parents = asList(at(value, 'spec', 'parentRefs'));
-  const hostnames = asList(at(value, 'spec', 'hostnames'));
+const PARENT_CONDITIONS = ['Accepted', 'ResolvedRefs'] as const;
+
+/** Reads a Route's `spec`. Frozen all the way down: Routes are most of a fleet, and looking for what to freeze takes time. */
+export function readRoute(metadata: Metadata, kind: Route['kind'], value: unknown, complain: Complain): Route {
+  const spec = field(value, 'spec');
+  const parents = asList(field(spec, 'parentRefs'));
+  const hasHostnames = kind !== 'TCPRoute' && kind !== 'UDPRoute';
+  const hostnames = hasHostnames ? asList(field(spec, 'hostnames')) : [];
+  const statuses = asList(at(value, 'status', 'parents'));
+  const generation = at(value, 'metadata', 'generation');
   if (parents.length > MAX_PARENTS)
     complain('object-invalid', `more than ${MAX_PARENTS} parentRefs; the rest is left out`);
   if (hostnames.length > MAX_HOSTNAMES)
     complain('object-invalid', `more than ${MAX_HOSTNAMES} hostnames; the rest is left out`);
-  return {
+  const isRefsSaid = statuses.some((one) => isSaid(field(one, 'conditions'), generation, 'ResolvedRefs'));
+  const backends = readBackends(field(spec, 'rules'), metadata.namespace, isRefsSaid ? 'settled' : 'needed');
+  const read = readParents(parents, metadata.namespace, complain);
+  return Object.freeze({
     ...metadata,
-    parents: parents.slice(0, MAX_PARENTS).flatMap((one) => readParent(one, metadata.namespace, complain) ?? []),
-    hostnames: hostnames.length === 0 ? 'any' : readHostnames(hostnames.slice(0, MAX_HOSTNAMES), complain),
+    kind,
+    parents: statuses.length === 0 ? read : withStatuses(read, statuses, metadata.namespace, generation),
+    hostnames: hostnames.length === 0 ? 'any' : readHostnames(hostnames, complain),
+    ...(backends && { backends }),
+  });
+}
+
+/** Several controllers may speak of one parent, and one of them is its own: it is met where one of them says so. */
+function withStatuses(
+  parents: readonly ParentRef[],
+  statuses: readonly unknown[],
+  namespace: string,
+  generation: unknown,
+): readonly ParentRef[] {
+  const said = statuses.slice(0, MAX_PARENTS).flatMap((status) => {
+    const parent = readParent(field(status, 'parentRef'), namespace, () => undefined);
+    return parent === undefined ? [] : [{ parent, conditions: field(status, 'conditions') }];
+  });
+  const unmetOf = (parent: ParentRef): readonly Unmet[] | undefined => {
+    const own = said.filter((one) => isSameParent(one.parent, parent));
+    const verdicts = own.map(({ conditions }) => readUnmet(conditions, generation, PARENT_CONDITIONS));
+    return verdicts.includes(undefined) ? undefined : verdicts[0];
   };
+  if (parents.every((parent) => unmetOf(parent) === undefined)) return parents;
+  return Object.freeze(
+    parents.map((parent) => {
+      const unmet = unmetOf(parent);
+      return unmet === undefined ? parent : Object.freeze({ ...parent, unmet });
+    }),
+  );
+}
+
+function isSameParent(a: ParentRef, b: ParentRef): boolean {
+  const isNamesake = a.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
+  return isNamesake && a.section === b.section && a.port === b.port;
+}
+
+function readParents(values: readonly unknown[], namespace: string, complain: Complain): readonly ParentRef[] {
+  const parents: ParentRef[] = [];
+  for (const value of values.slice(0, MAX_PARENTS)) {
+    const parent = readParent(value, namespace, complain);
+    if (parent !== undefined) parents.push(Object.freeze(parent));
+  }
+  return Object.freeze(parents);
 }
 
 function readHostnames(values: readonly unknown[], complain: Complain): readonly string[] {
-  const hostnames = new Set<string>();
-  for (const value of values) {
+  const hostnames: string[] = [];
+  for (const value of values.slice(0, MAX_HOSTNAMES)) {
     const hostname = typeof value === 'string' ? parseHostname(value) : undefined;
     if (hostname === undefined) complain('hostname-invalid', `${shown(value)} is not a hostname`);
-    else hostnames.add(hostname);
+    else if (!hostnames.includes(hostname)) hostnames.push(hostname);
   }
-  return [...hostnames];
+  return Object.freeze(hostnames);
 }
 
 /** Reads a parentRef; undefined where it is wrong or points to something else, such as a Service of a mesh. */
@@ -60,8 +121,15 @@ export function readParent(value: unknown, namespace: string, complain: Complain
   if (kind === undefined) return undefined;
   const section = asText(field(value, 'sectionName'));
   const port = asInteger(field(value, 'port'), 1, 65_535);
-  const id = `${asText(field(value, 'namespace')) ?? namespace}/${name}`;
-  return { kind, id, ...(section === undefined ? {} : { section }), ...(port === undefined ? {} : { port }) };
+  const home = asText(field(value, 'namespace')) ?? namespace;
+  if (section === undefined && port === undefined) return { kind, namespace: home, name };
+  return {
+    kind,
+    namespace: home,
+    name,
+    ...(section === undefined ? {} : { section }),
+    ...(port === undefined ? {} : { port }),
+  };
 }
 
 function parentKind(group: unknown, kind: unknown): ParentRef['kind'] | undefined {

@@ -1,9 +1,12 @@
 /** Careful access to values that a stranger wrote: own properties only, wrong types are undefined. Nothing throws. */
 
-/** Own property of an object, or undefined. */
+/** Own property of an object, or undefined. Parsed text has no getters. */
 export function field(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-  return Object.getOwnPropertyDescriptor(value, key)?.value;
+  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Own property down a path, or undefined. */
