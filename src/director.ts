@@ -1,8 +1,9 @@
+import type { Location } from './core/desired/area.ts';
 import type { Desire } from './core/desired/desire.ts';
 import type { Finding } from './core/desired/finding.ts';
 import { createLocatedDesire } from './core/desired/located-desire.ts';
-import { createMigrate } from './core/desired/migration/migrate.ts';
-import type { Declaration, Model, Monitor, MonitorId } from './core/desired/model.ts';
+import { createMigrate, type Migrate } from './core/desired/migration/migrate.ts';
+import type { ClusterSpec, Declaration, Model, Monitor, MonitorId } from './core/desired/model.ts';
 import type { Picture } from './core/desired/picture.ts';
 import type { Resolutions } from './core/desired/resolution.ts';
 import { nextSerial } from './core/desired/serial.ts';
@@ -34,6 +35,8 @@ export type StateChange = { readonly monitor: Monitor; readonly before: MonitorH
 /** What the director needs. */
 export type DirectorOptions = {
   readonly declaration: Declaration;
+  /** `found`: others than the declared clusters may come, so that what is said of unknown ones is kept. Default `declared`. */
+  readonly clusters?: 'declared' | 'found';
   readonly clock: Clock;
   readonly store: Pick<OverrideStore, 'save'>;
   /** The places until the first real table comes. */
@@ -48,6 +51,9 @@ export type DirectorOptions = {
 
 /** The director with its entrances: rooms tell it what happened, it alone decides what is said. */
 export type DirectorControl = Director & {
+  /** Replaces the clusters beside the declared ones; with one that is gone goes its picture, and nothing of the others. */
+  onClusters(clusters: readonly ClusterSpec[]): void;
+  /** Pictures of clusters that are not known are passed over. */
   onPicture(picture: Picture): void;
   onProbe(result: ProbeResult): void;
   /** What the names of the model lead to now. */
@@ -68,9 +74,15 @@ export type DirectorControl = Director & {
 
 type State = {
   readonly options: DirectorOptions;
+  /** With the clusters that were found. */
+  declaration: Declaration;
   /** Remembers the pictures that it was given last. */
-  readonly desire: Desire;
-  readonly pictures: Map<string, Picture>;
+  desire: Desire;
+  migrate: Migrate;
+  /** Where nodes are, by cluster. */
+  readonly regions: Map<string, Location>;
+  /** Of each cluster the picture as it came, and as it is said in our words. */
+  readonly pictures: Map<string, { readonly raw: Picture; readonly said: Picture }>;
   readonly reports: Map<string, readonly Finding[]>;
   resolutions: Resolutions;
   /** What the current snapshot was made of. Written by `flush` alone, but for what steering does not read. */
@@ -100,7 +112,6 @@ type State = {
  */
 export function createDirector(options: DirectorOptions): DirectorControl {
   const state = initialState(options);
-  const migrate = createMigrate(options.declaration);
   return {
     snapshot: () => state.current,
     findings: () => [...state.model.findings, ...[...state.reports.values()].flat()],
@@ -108,8 +119,10 @@ export function createDirector(options: DirectorOptions): DirectorControl {
     overrides: () => state.overrides,
     drain: (order, mode) => change(state, () => drained(state, order, mode)),
     undrain: (cluster) => change(state, () => undrained(state, cluster)),
+    onClusters: (clusters) => takeClusters(state, clusters),
     onPicture(picture) {
-      state.pictures.set(picture.cluster, migrate(picture));
+      if (!knows(state.declaration, picture.cluster)) return;
+      state.pictures.set(picture.cluster, { raw: picture, said: state.migrate(picture) });
       mark(state, 'model');
     },
     onProbe: (result) => takeProbe(state, result),
@@ -123,7 +136,8 @@ export function createDirector(options: DirectorOptions): DirectorControl {
     },
     report: (room, findings) => void state.reports.set(room, findings),
     restore(saved) {
-      state.overrides = new Map([...saved].filter(([cluster]) => knows(options.declaration, cluster)));
+      const keepsAll = options.clusters === 'found';
+      state.overrides = new Map([...saved].filter(([cluster]) => keepsAll || knows(state.declaration, cluster)));
       mark(state, 'answers');
     },
     hold() {
@@ -141,14 +155,19 @@ export function createDirector(options: DirectorOptions): DirectorControl {
 
 function initialState(options: DirectorOptions): State {
   const now = options.clock.now();
-  const desire = createLocatedDesire(options.declaration);
+  const { declaration } = options;
+  const regions = new Map<string, Location>();
+  const desire = createLocatedDesire(declaration, regions);
   const model = desire([]);
   const overrides: Overrides = new Map();
   const serial = nextSerial(0, now / 1000);
   const health = new Map<MonitorId, MonitorHealth>();
   return {
     options,
+    declaration,
     desire,
+    migrate: createMigrate(declaration),
+    regions,
     pictures: new Map(),
     reports: new Map(),
     resolutions: new Map(),
@@ -201,10 +220,27 @@ function flush(state: State): void {
   onPublish?.({ snapshot: state.current, compileMs, causeToAnswerMs: clock.now() - state.pendingSince });
 }
 
+function takeClusters(state: State, found: readonly ClusterSpec[]): void {
+  const { declaration } = state.options;
+  state.declaration = { ...declaration, clusters: Object.freeze([...declaration.clusters, ...found]) };
+  state.desire = createLocatedDesire(state.declaration, state.regions);
+  // Other systems' annotations name clusters.
+  state.migrate = createMigrate(state.declaration);
+  for (const [cluster, { raw }] of state.pictures) {
+    if (knows(state.declaration, cluster)) state.pictures.set(cluster, { raw, said: state.migrate(raw) });
+    else state.pictures.delete(cluster);
+  }
+  for (const cluster of state.regions.keys()) if (!knows(state.declaration, cluster)) state.regions.delete(cluster);
+  mark(state, 'model');
+}
+
 function rebuildModel(state: State): void {
   const { clock, watch } = state.options;
   const before = state.model;
-  state.model = state.desire([...state.pictures.values()], state.resolutions);
+  state.model = state.desire(
+    [...state.pictures.values()].map(({ said }) => said),
+    state.resolutions,
+  );
   if (state.model.lookups !== before.lookups) state.options.resolve?.(state.model.lookups);
   if (state.model.hostnames !== before.hostnames) state.serial = nextSerial(state.serial, clock.now() / 1000);
   if (state.model.monitors === before.monitors) return;
@@ -256,7 +292,8 @@ function change(state: State, next: () => Overrides | Refusal): Promise<Refusal 
 }
 
 function drained(state: State, order: DrainOverride, mode: 'guarded' | 'forced'): Overrides | Refusal {
-  const { declaration, clock } = state.options;
+  const { declaration } = state;
+  const { clock } = state.options;
   if (!knows(declaration, order.cluster)) return unknownCluster(order.cluster, declaration);
   // The guard goes by the newest verdicts.
   flush(state);
@@ -268,8 +305,9 @@ function drained(state: State, order: DrainOverride, mode: 'guarded' | 'forced')
 }
 
 function undrained(state: State, cluster: string): Overrides | Refusal {
-  const { declaration } = state.options;
-  if (!knows(declaration, cluster)) return unknownCluster(cluster, declaration);
+  // The drain of a cluster that is gone for now is kept, and can be ended.
+  const isKnown = knows(state.declaration, cluster) || state.overrides.has(cluster);
+  if (!isKnown) return unknownCluster(cluster, state.declaration);
   const rest = new Map(state.overrides);
   rest.delete(cluster);
   return rest;

@@ -5,7 +5,7 @@ import type { Edges } from './edges.ts';
 
 /** The source with the saved pictures behind it; what is wrong with them is reported as of two rooms. */
 export function keptSource(
-  { declaration }: Config,
+  { declaration, sources }: Config,
   edges: Edges,
   report: (room: string, findings: readonly Finding[]) => void,
 ): PictureKeeper {
@@ -14,6 +14,7 @@ export function keptSource(
     store: edges.pictures({ onFindings: (findings) => report('picture-store', findings) }),
     clock: edges.clock,
     clusters: declaration.clusters.map(({ name }) => name),
+    local: new Set(sources.map(({ cluster }) => cluster)),
     onFindings: (findings) => report('views', findings),
   });
 }

@@ -21,6 +21,9 @@ const FIRST_LOOKUPS_MS = 10_000;
 /** Longest wait for the first probe round, in ms; what was not probed then is unseen. */
 const FIRST_ROUND_MS = 15_000;
 
+/** How long after the start its garbage is collected, in ms: by then the pictures are saved. */
+const SETTLE_AFTER_MS = 30_000;
+
 /** Saved overrides hold before anything is answered. */
 export function overridesStage(rooms: Rooms): Stage {
   return {
@@ -105,11 +108,11 @@ export function probesStage({ director, prober, metrics, monitors }: Rooms): Sta
 /** DNS listens last: nobody is answered from what nobody has looked at. */
 export function dnsStage(rooms: Rooms): Stage {
   const { config, counting, responder, edges, dnsServers } = rooms;
+  let cancelSettling = (): void => {};
   return {
     name: 'dns',
     waitsFor: 'the DNS listeners',
     async start() {
-      settleMemory();
       const udp = udpServer(rooms);
       dnsServers.push(udp);
       // TCP takes the ports that UDP got, also where the system chose them.
@@ -120,8 +123,10 @@ export function dnsStage(rooms: Rooms): Stage {
       await tcp.listen();
       await checkOwnAnswers(config, listen);
       rooms.listening = { ...rooms.listening, dns: listen };
+      if (rooms.engine.engine === 'native') cancelSettling = edges.clock.after(SETTLE_AFTER_MS, settleMemory);
     },
     async stop() {
+      cancelSettling();
       await Promise.all(dnsServers.map((server) => server.close()));
     },
   };

@@ -3,7 +3,7 @@
  * Every port's `close` is idempotent and settles within its room's bound; after it, the sink is not called again.
  */
 import type { Finding } from './desired/finding.ts';
-import type { Monitor, MonitorId } from './desired/model.ts';
+import type { ClusterSpec, Monitor, MonitorId } from './desired/model.ts';
 import type { Picture } from './desired/picture.ts';
 import type { Resolutions } from './desired/resolution.ts';
 import type { MonitorHealth, ProbeResult } from './health/monitor-health.ts';
@@ -19,12 +19,20 @@ export type Clock = {
 };
 
 /**
+ * Clusters that a source found by itself, all of them, and what is wrong with others. They come before their first picture;
+ * one that is no longer among them is gone on purpose: a source that loses its origin says nothing.
+ */
+export type FoundClusters = { readonly clusters: readonly ClusterSpec[]; readonly findings: readonly Finding[] };
+
+/**
  * A view of one or more clusters. `start` resolves when every cluster's first picture was handed over (or could not be
  * read, which is a picture with findings). Later pictures come whenever something changed; each replaces the last one of
  * its cluster. A source that loses its origin stays silent: the last picture stands.
  */
 export type Source = {
   start(sink: (picture: Picture) => void): Promise<void>;
+  /** Names who is told of clusters, before the start; only sources that find some have it. */
+  found?(tell: (found: FoundClusters) => void): void;
   /** How it stands with its live clusters; only sources that have some tell. */
   views?(): readonly ClusterView[];
   close(): Promise<void>;

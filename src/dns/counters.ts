@@ -12,13 +12,28 @@ import {
   TYPES,
 } from './counts-block.ts';
 
-/** The zones and clusters in the order of the model. The configuration fixes both for the life of the process. */
-export type CountedNames = { readonly zones: readonly string[]; readonly clusters: readonly string[] };
+/** Most clusters beside the configured ones, by name and since the start, that are counted each; the rest count as one. */
+export const MAX_LATER_CLUSTERS = 256;
+/** All later clusters that have no counter of their own; no cluster can be called so. */
+const OTHERS = '(others)';
+
+/**
+ * The zones and clusters in the order of the model. The configuration fixes both for the life of the process; `later`
+ * keeps room for clusters that come afterwards.
+ */
+export type CountedNames = {
+  readonly zones: readonly string[];
+  readonly clusters: readonly string[];
+  /** `none` unless clusters may come. */
+  readonly later?: 'none' | 'some';
+};
 
 /** The counters of all threads: its own for this thread, and a block for each other. */
 export type DnsTotals = DnsCounting &
   DnsCounters & {
     readonly names: CountedNames;
+    /** The slot of a cluster that came later: the same one for the same name, however often it comes and goes. */
+    slotOf(cluster: string): number;
     /** A new block for a thread; it counts from then on. */
     addBlock(): CountsBlock;
   };
@@ -37,15 +52,30 @@ const RCODES: Readonly<Record<number, string>> = {
 
 /** Counters that start at 0. One set serves all servers of a process. */
 export function createDnsTotals(names: CountedNames): DnsTotals {
-  const { zones, clusters } = names;
+  const { zones } = names;
+  const clusters = [...names.clusters];
+  const most = clusters.length + (names.later === 'some' ? MAX_LATER_CLUSTERS : 0);
   const addBlock = (): CountsBlock => {
-    const block = createCountsBlock(zones.length, clusters.length);
+    const block = createCountsBlock(zones.length, names.later === 'some' ? most + 1 : most);
     blocks.push(block);
     return block;
   };
   const blocks: CountsBlock[] = [];
   const own = countInto(addBlock(), zones.length);
-  return { ...own, names, addBlock, read: () => reading(sum(blocks), names) };
+  return {
+    ...own,
+    names,
+    addBlock,
+    slotOf(cluster) {
+      const known = clusters.indexOf(cluster);
+      if (known >= 0) return known;
+      // The last slot is for all who come too late.
+      if (clusters.length >= most) clusters[most] = OTHERS;
+      else clusters.push(cluster);
+      return clusters.length - 1;
+    },
+    read: () => reading(sum(blocks), { zones, clusters }),
+  };
 }
 
 function sum(blocks: readonly CountsBlock[]): Float64Array {

@@ -47,6 +47,7 @@ describe.skipIf(choice.kind !== 'own')('a restart while an API server is gone', 
       store: createPictureStore({ directory, clock: SYSTEM_CLOCK, onFindings: (all) => expect(all).toEqual([]) }),
       clock: SYSTEM_CLOCK,
       clusters: ['lone'],
+      local: new Set(),
       onFindings(all) {
         findings = all;
       },

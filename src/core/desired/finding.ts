@@ -30,6 +30,10 @@ export const FINDINGS = {
   'cluster-location-unknown': ['warning', "Where a live cluster is cannot be told from its nodes' region labels."],
   'cluster-regions-mixed': ['warning', 'The nodes of a live cluster are in several regions; that of most counts.'],
   'cluster-too-large': ['error', 'A live cluster has more objects than the limit allows; the rest is left out.'],
+  'cluster-secret-invalid': [
+    'error',
+    'A labelled Secret cannot be used as a cluster; what was last read of it stays (`cluster-secrets`).',
+  ],
   'object-invalid': ['error', 'An object lacks a field that Gateway API requires, or holds a wrong type.'],
   'object-duplicate': [
     'warning',

@@ -7,12 +7,12 @@ import { locationOfRegion } from './regions.ts';
 
 /**
  * What all clusters ask for, with each cluster that its nodes place where its picture says it is. A cluster that moves,
- * which is rare, makes everything be made anew. A region that was known once is not forgotten while a picture lacks it.
+ * which is rare, makes everything be made anew. A region that was known once is not forgotten while a picture lacks it:
+ * `known` remembers them, also for whoever is made in the place of this one.
  */
-export function createLocatedDesire(declaration: Declaration): Desire {
+export function createLocatedDesire(declaration: Declaration, known = new Map<string, Location>()): Desire {
   const { clusters: declared } = declaration;
   if (!declared.some(isPlacedByNodes)) return createDesire(declaration);
-  const known = new Map<string, Location>();
   let clusters = declared;
   let desire = createDesire(declaration);
   return (pictures, ...rest) => {

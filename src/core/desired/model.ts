@@ -139,12 +139,14 @@ export type ZoneSpec = {
   readonly records: readonly StaticRecord[];
 };
 
-/** One cluster from the configuration. `annotations` are its defaults: keys without prefix. */
+/** One cluster, of the configuration or found by a source. `annotations` are its defaults: keys without prefix. */
 export type ClusterSpec = {
   readonly name: string;
   readonly location: Location;
   /** `nodes`: the location is where its nodes are, once a picture says that; until then it is as declared. */
   readonly placedBy?: 'nodes';
+  /** Its number in the answer table and the DNS counters; absent: its place in the list. No two clusters share one. */
+  readonly slot?: number;
   readonly annotations: Readonly<Record<string, string>>;
   readonly origin: Origin;
 };

@@ -44,7 +44,7 @@ export type Answer = {
   sticky: boolean;
   /** Index in `model.zones` of the zone of the question's name, or -1 outside all zones. */
   zone: number;
-  /** Index in `model.clusters` of the first cluster answered, or -1. */
+  /** Slot, else index in `model.clusters`, of the first cluster answered; or -1. */
   cluster: number;
 };
 

@@ -9,7 +9,7 @@ import { ENDPOINT_ADDRESS, ENDPOINT_CLUSTER, ENDPOINT_FAMILY, ENDPOINT_WORDS, NO
  * candidate's index finds its address, then those of its last resort.
  */
 export function endpointWords(model: Model): Pick<NamesPart, 'targets' | 'endpoints'> {
-  const clusters = new Map(model.clusters.map(({ name }, index) => [name, index]));
+  const clusters = new Map(model.clusters.map(({ name, slot }, index) => [name, slot ?? index]));
   const all = model.hostnames.reduce((sum, one) => sum + one.endpoints.length + lastAddressesOf(one).length, 0);
   const targets = new Int32Array(model.hostnames.length * TARGET_WORDS);
   const endpoints = new Int32Array(all * ENDPOINT_WORDS);

@@ -119,7 +119,7 @@ export const TARGET_SALT = 2;
 
 /** 4, 6, or 0 for an address that is none. */
 export const ENDPOINT_FAMILY = 0;
-/** Index in `model.clusters`, or NONE. */
+/** The cluster's slot, else its index in `model.clusters`; or NONE. */
 export const ENDPOINT_CLUSTER = 1;
 /** The first word of the address. */
 export const ENDPOINT_ADDRESS = 2;

@@ -50,7 +50,7 @@ function createHandSource() {
 }
 
 /** A keeper as one process has it, started. */
-function run(clusters: readonly string[] = ['eu-west']) {
+function run(clusters: readonly string[] = ['eu-west'], local: readonly string[] = []) {
   const hand = createHandSource();
   const pictures: Picture[] = [];
   let findings: readonly Finding[] = [];
@@ -60,6 +60,7 @@ function run(clusters: readonly string[] = ['eu-west']) {
     store: createPictureStore({ directory, clock, onFindings: () => {} }),
     clock,
     clusters,
+    local: new Set(local),
     onFindings(all) {
       findings = all;
     },
@@ -117,6 +118,19 @@ describe('a source that gives its views', () => {
     last.give(NO_VIEW);
     await last.started;
     expect(last.pictures.at(-1)).toEqual(NO_VIEW);
+  });
+
+  it('from a disk is waited for: reading what was saved would take as long', async () => {
+    await runBefore(routes('eu-west', 1), routes('us-east', 1));
+    const now = run(['eu-west', 'us-east'], ['eu-west']);
+    await clock.advance(60_000);
+    now.give(routes('eu-west', 2));
+    await now.started;
+    expect(now.pictures.map(({ cluster, objects }) => `${cluster} ${objects.length}`).toSorted()).toEqual([
+      'eu-west 2',
+      'us-east 1',
+    ]);
+    await now.keeper.close();
   });
 
   it('is believed in all that it says once it gave one view', async () => {
