@@ -9,7 +9,9 @@ import { MAX_KUBECONFIG_OCTETS } from './limits.ts';
 /** Where an API server is and who we are to it. `current`: the file's current context. */
 export type ClusterAccess =
   | { readonly kind: 'kubeconfig'; readonly file: string; readonly context: string | undefined }
-  | { readonly kind: 'in-cluster' };
+  | { readonly kind: 'in-cluster' }
+  /** A kubeconfig that holds all it needs and was checked. What `read` gives may change, for the same server. */
+  | { readonly kind: 'given'; readonly server: string; read(): string };
 
 /** What a request needs, as of now. */
 export type Credentials = {
@@ -37,7 +39,7 @@ export function createCredentials(access: ClusterAccess): CredentialSource {
   let reading: Promise<Credentials> | undefined;
 
   async function read(): Promise<Credentials> {
-    const version = access.kind === 'kubeconfig' ? await versionOf(access.file) : '';
+    const version = await versionOf(access);
     // The library caches what plug-ins issue inside this object.
     if (loaded?.version !== version) loaded = { version, config: await load(access) };
     return credentialsOf(loaded.config);
@@ -60,7 +62,12 @@ export function createCredentials(access: ClusterAccess): CredentialSource {
   };
 }
 
-async function versionOf(file: string): Promise<string> {
+async function versionOf(access: ClusterAccess): Promise<string> {
+  if (access.kind === 'given') return access.read();
+  return access.kind === 'kubeconfig' ? versionOfFile(access.file) : '';
+}
+
+async function versionOfFile(file: string): Promise<string> {
   const found = await stat(file).catch((error: unknown) => {
     throw new ApiError(
       'unreachable',
@@ -82,6 +89,10 @@ async function load(access: ClusterAccess): Promise<KubeConfig> {
       throw new ApiError('unreachable', 'this process runs in no cluster: there is no KUBERNETES_SERVICE_HOST');
     }
     config.loadFromCluster();
+    return config;
+  }
+  if (access.kind === 'given') {
+    config.loadFromString(access.read());
     return config;
   }
   const text = await readFile(access.file, 'utf8');

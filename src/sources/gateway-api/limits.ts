@@ -10,6 +10,12 @@ export const MAX_EVENT_OCTETS = 4 * 2 ** 20;
 export const MAX_REFUSAL_OCTETS = 64 * 2 ** 10;
 /** Largest kubeconfig file that is read, in octets. */
 export const MAX_KUBECONFIG_OCTETS = 4 * 2 ** 20;
+/** Largest kubeconfig in a Secret that is read, in octets. */
+export const MAX_SECRET_KUBECONFIG_OCTETS = 256 * 2 ** 10;
+/** Most clusters that come from labelled Secrets; those over it are left out and a finding. */
+export const MAX_CLUSTER_SECRETS = 128;
+/** Most annotations under our prefix on one Secret. */
+export const MAX_SECRET_ANNOTATIONS = 64;
 /** Connections to one API server beside those of its watches. */
 export const MAX_SPARE_CONNECTIONS = 4;
 /** How long connecting to an API server may take, in ms. */
