@@ -4,18 +4,18 @@ import { COLLECTION_STYLE, EVENT_ID, type Event, SCALAR_STYLE } from 'js-yaml';
 const ABSENT = -1;
 /** What may follow a closing quote or bracket on its line, in block style and within brackets. */
 const BEHIND = { block: /[ \t]*(?:\r?\n|$|:|[ \t]#)/y, flow: /[ \t\r\n]*[:,\]}]|[ \t]+#/y } as const;
-/** A document mark that does not begin its line: js-yaml takes it for one at the very beginning. */
-const INDENTED_MARK = /^[ \t]+(?:---|\.\.\.)(?:\s|$)/m;
+/** A document mark that does not begin its line, or a tab as indentation: at the very beginning js-yaml takes both. */
+const ODD_INDENTATION = /^[ \t]+(?:---|\.\.\.)(?:\s|$)|^ *\t/m;
 /** What may stand between the last value and the bracket that closes a collection. */
 const TO_BRACKET = /[\s,:]*[\]}]/y;
 
 /**
  * Throws on what js-yaml takes and the exact reader refuses or understands otherwise: anchors, aliases and tags; and words
- * that follow a closing quote or bracket in block style, which js-yaml 5.5.0 reads as if they began a line; and indented
- * document marks.
+ * that follow a closing quote or bracket in block style, which js-yaml 5.5.0 reads as if they began a line; and tabs and
+ * document marks as indentation.
  */
 export function refuseOdd(document: string, events: readonly Event[]): void {
-  if (INDENTED_MARK.test(document)) throw new Error('an indented document mark');
+  if (ODD_INDENTATION.test(document)) throw new Error('a tab or a document mark where neither belongs');
   /** Styles of the collections that are open. */
   const open: ('block' | 'flow')[] = [];
   /** Behind the last thing within brackets. */
