@@ -94,7 +94,7 @@ const CORPUS: Readonly<Record<string, string>> = {
   'wrong indentation': 'a:\n  b:\n c: 1\n',
   'a space that is none': '---\u00a0x: 1\n',
   'a document mark that is indented': ' ---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n',
-  'a tab as indentation': '\tapiVersion": "v1","items":[]}',
+  'a tab at the very beginning': '\tapiVersion": "v1","items":[]}',
   'nested braces': '{'.repeat(2000),
   'JSON in one line': '{"kind":"List","items":[{"a":1},{"b":[{}]}]}',
   'JSON with a key twice': '{"a":1,"a":2}',
