@@ -1,5 +1,6 @@
 import type { Location } from './core/desired/area.ts';
 import type { Desire } from './core/desired/desire.ts';
+import { isEqual } from './core/desired/equal.ts';
 import type { Finding } from './core/desired/finding.ts';
 import { createLocatedDesire } from './core/desired/located-desire.ts';
 import { createMigrate, type Migrate } from './core/desired/migration/migrate.ts';
@@ -222,7 +223,10 @@ function flush(state: State): void {
 
 function takeClusters(state: State, found: readonly ClusterSpec[]): void {
   const { declaration } = state.options;
-  state.declaration = { ...declaration, clusters: Object.freeze([...declaration.clusters, ...found]) };
+  const clusters = Object.freeze([...declaration.clusters, ...found]);
+  // Everything is made anew: not for a finding about another Secret.
+  if (isEqual(clusters, state.declaration.clusters)) return;
+  state.declaration = { ...declaration, clusters };
   state.desire = createLocatedDesire(state.declaration, state.regions);
   // Other systems' annotations name clusters.
   state.migrate = createMigrate(state.declaration);

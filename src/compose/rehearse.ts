@@ -13,11 +13,12 @@ export type Rehearsal = { readonly model: Model; readonly findings: readonly Fin
 
 /** Reads all sources once, as `compose` does, without a listening socket or a probe: for `azimuth check`. */
 export async function rehearse(config: Config): Promise<Rehearsal> {
-  const pictures = await readPicturesOnce(config, SYSTEM_CLOCK);
-  const desire = createLocatedDesire(config.declaration);
-  const migrated = pictures.map(createMigrate(config.declaration));
+  const { pictures, found } = await readPicturesOnce(config, SYSTEM_CLOCK);
+  const declaration = { ...config.declaration, clusters: [...config.declaration.clusters, ...found.clusters] };
+  const desire = createLocatedDesire(declaration);
+  const migrated = pictures.map(createMigrate(declaration));
   const named = desire(migrated);
   const model = named.lookups.length === 0 ? named : desire(migrated, await resolveOnce(named.lookups, config));
   const places = await openPlacesOnce(config.geoip.database);
-  return { model, findings: [...model.findings, ...places.findings] };
+  return { model, findings: [...model.findings, ...found.findings, ...places.findings] };
 }

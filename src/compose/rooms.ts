@@ -3,7 +3,7 @@ import type { AdminLog } from '../admin/app.ts';
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../core/desired/finding.ts';
 import type { Monitor, MonitorId } from '../core/desired/model.ts';
-import type { AddressResolver, DnsListener, DnsServer, ListenAddress, Prober } from '../core/ports.ts';
+import type { AddressResolver, DnsListener, DnsServer, FoundClusters, ListenAddress, Prober } from '../core/ports.ts';
 import { EMPTY_PLACES } from '../core/snapshot/empty-places.ts';
 import { createDirector, type DirectorControl, type Publication, type StateChange } from '../director.ts';
 import { createDnsTotals, type DnsTotals } from '../dns/counters.ts';
@@ -67,6 +67,7 @@ export function buildRooms(config: Config, observer: Observer, edges: Edges): Ro
   const dnsServers: DnsServer[] = [];
   const director: DirectorControl = createDirector({
     declaration: config.declaration,
+    clusters: config.clusterSecrets === undefined ? 'declared' : 'found',
     clock,
     store,
     places: EMPTY_PLACES,
@@ -89,6 +90,7 @@ export function buildRooms(config: Config, observer: Observer, edges: Edges): Ro
   const { tellNews, tellNewModel } = findingNews(observer, () => director.findings());
   const prober = edges.prober({ onFindings: (findings) => report(rooms, 'prober', findings) });
   const source = keptSource(config, edges, (room, findings) => report(rooms, room, findings));
+  source.found((found) => meetClusters(rooms, found));
   const metrics = createMetrics({
     director,
     views: () => source.ages(),
@@ -99,13 +101,8 @@ export function buildRooms(config: Config, observer: Observer, edges: Edges): Ro
     build: { version: observer.version, engine: engine.engine },
   });
   const settings = responderSettings(config);
-  const responder = createResponder({
-    ...settings,
-    table: () => director.snapshot().table,
-    counting,
-    now: () => clock.now(),
-    diceStart: dice(),
-  });
+  const table = () => director.snapshot().table;
+  const responder = createResponder({ ...settings, table, counting, now: () => clock.now(), diceStart: dice() });
   const rooms: Rooms = {
     config,
     observer,
@@ -136,15 +133,25 @@ function findingNews(observer: Observer, all: () => readonly Finding[]) {
   return {
     tellNews,
     /** Only a new model brings new findings: a flip of health has none to look for. */
-    tellNewModel(findings: readonly Finding[]): void {
+    tellNewModel: (findings: readonly Finding[]): void => {
       if (findings !== told) tellNews();
       told = findings;
     },
   };
 }
 
-function totalsFor({ declaration: { zones, clusters } }: Config): DnsTotals {
-  return createDnsTotals({ zones: zones.map(({ apex }) => apex), clusters: clusters.map(({ name }) => name) });
+function meetClusters({ director, counting, tellNews }: Rooms, { clusters, findings }: FoundClusters): void {
+  director.report('cluster-secrets', findings);
+  director.onClusters(clusters.map((spec) => ({ ...spec, slot: counting.slotOf(spec.name) })));
+  tellNews();
+}
+
+function totalsFor({ declaration: { zones, clusters }, clusterSecrets }: Config): DnsTotals {
+  return createDnsTotals({
+    zones: zones.map(({ apex }) => apex),
+    clusters: clusters.map(({ name }) => name),
+    later: clusterSecrets === undefined ? 'none' : 'some',
+  });
 }
 
 function responderSettings(config: Config): WorkerSettings {

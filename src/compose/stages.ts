@@ -179,7 +179,9 @@ export function adminStage(rooms: Rooms): Stage {
         listen: config.admin.listen,
         director,
         views: () => source.ages(),
-        clusterOf: createClusterOf(config),
+        clusterOf: createClusterOf(config, (cluster) =>
+          director.snapshot().model.clusters.some(({ name }) => name === cluster),
+        ),
         readiness: () => rooms.lifecycle?.readiness() ?? [],
         metrics: () => metrics.render(),
         tokens: createTokenVerifier(await tokensOf(config, observer.log)),

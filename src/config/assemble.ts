@@ -7,9 +7,10 @@ import { type BuiltCluster, buildCluster } from './clusters.ts';
 import type { Config } from './config.ts';
 import { buildMigration } from './migration.ts';
 import type { Complain, Path } from './problem.ts';
-import { Cluster, ConfigFile, Migration, Team, Zone } from './schema.ts';
+import { Cluster, ClusterSecrets, ConfigFile, Migration, Team, Zone } from './schema.ts';
 import { type Assembly, buildSections, fitting } from './sections.ts';
 import { checkShape, isMapping } from './shape.ts';
+import { buildClusterSecrets } from './sources.ts';
 import { buildTeams, type TeamEntry } from './teams.ts';
 import { buildZone } from './zones.ts';
 
@@ -25,18 +26,23 @@ export function assemble(value: unknown, assembly: Assembly): Assembled | undefi
   if (!isMapping(filled)) return undefined;
   const zones = buildZones(filled['zones'], assembly);
   const clusters = buildClusters(filled['clusters'], assembly);
+  refuseNoClusters(value, filled['cluster-secrets'], assembly.complain);
   const sections = buildSections(filled, assembly);
   if (sections === undefined) return undefined;
   const { findings, probe, conditions, prefix, ...settings } = sections;
   const specs = clusters.map(({ spec }) => spec);
   const names = specs.map(({ name }) => name);
-  const migration = buildMigration(fitting(Migration, filled['migration']), prefix, names, assembly.complain);
-  const teams = buildTeams(teamEntries(filled['teams']), { zones, clusters: names, complain: assembly.complain });
+  const { file, directory, complain } = assembly;
+  const section = fitting(ClusterSecrets, filled['cluster-secrets']);
+  const clusterSecrets = buildClusterSecrets(section, prefix, complain, directory);
+  // Which clusters there will be is not known then.
+  const known = clusterSecrets === undefined ? names : undefined;
+  const migration = buildMigration(fitting(Migration, filled['migration']), prefix, known, complain);
+  const teams = buildTeams(teamEntries(filled['teams']), { zones, clusters: known, complain });
   const declaration = { prefix, zones, clusters: specs, probe, conditions, ...migration, ...teams };
   const sources = clusters.flatMap(({ source }) => ('manifests' in source ? [source] : []));
   const liveSources = clusters.flatMap(({ source }) => ('manifests' in source ? [] : [source]));
-  const { file, directory } = assembly;
-  const config: Config = { file, directory, declaration, sources, liveSources, ...settings };
+  const config: Config = { file, directory, declaration, sources, liveSources, clusterSecrets, ...settings };
   const lonely = zones.flatMap((zone, index) => singleNameServer(zone, assembly.originOf(['zones', index])));
   return { config, findings: [...findings, ...lonely] };
 }
@@ -65,6 +71,15 @@ function buildClusters(value: unknown, assembly: Assembly): readonly BuiltCluste
     const built = entry && buildCluster(entry, assembly.originOf(path), path, assembly);
     return built === undefined ? [] : [built];
   });
+}
+
+/** None at all is a mistake, unless Secrets bring some. */
+function refuseNoClusters(value: unknown, secrets: unknown, complain: Complain): void {
+  const given = isMapping(value) ? value['clusters'] : undefined;
+  const isElsewhere = isMapping(secrets) && (secrets['kubeconfig'] ?? secrets['in-cluster']) !== undefined;
+  const found = given === undefined ? 'nothing' : 'an empty list';
+  const isNone = given === undefined || (Array.isArray(given) && given.length === 0);
+  if (isNone && !isElsewhere) complain(['clusters'], { expected: 'a list of at least one cluster', found });
 }
 
 function teamEntries(value: unknown): readonly TeamEntry[] {

@@ -3,6 +3,7 @@ import type { Location } from '../core/desired/area.ts';
 import { CENTROIDS } from '../core/desired/centroids.ts';
 import { continentOf } from '../core/desired/countries.ts';
 import type { Origin } from '../core/desired/finding.ts';
+import { SOMEWHERE } from '../core/desired/location-text.ts';
 import type { ClusterSpec } from '../core/desired/model.ts';
 import { quote } from '../core/desired/quote.ts';
 import { locationOfRegion, REGIONS } from '../core/desired/regions.ts';
@@ -17,9 +18,6 @@ type ClusterEntry = Static<typeof Cluster>;
 
 /** A cluster with its source. */
 export type BuiltCluster = { readonly spec: ClusterSpec; readonly source: ManifestSource | LiveClusterSource };
-
-/** Where a cluster is before its nodes said so: in no country, so that no fence lets it in. */
-const SOMEWHERE: Location = Object.freeze({ lat: 0, lon: 0, country: '', continent: '' });
 
 /** Makes the cluster of one entry that has the right shape; complains of all that cannot be. */
 export function buildCluster(

@@ -23,6 +23,14 @@ export type LiveClusterSource = {
   readonly nodes?: 'read';
 };
 
+/** Where clusters are found at run time: Secrets with a label, each of which describes a live cluster. */
+export type ClusterSecretsSource = {
+  readonly access: LiveClusterSource['access'];
+  readonly namespace: string;
+  /** A label selector in Kubernetes' notation. */
+  readonly selector: string;
+};
+
 /** The whole configuration, checked, with defaults and environment applied. All paths are absolute. */
 export type Config = {
   /** The configuration file as the user named it. */
@@ -32,6 +40,8 @@ export type Config = {
   readonly declaration: Declaration;
   readonly sources: readonly ManifestSource[];
   readonly liveSources: readonly LiveClusterSource[];
+  /** Undefined: there are the declared clusters only. */
+  readonly clusterSecrets: ClusterSecretsSource | undefined;
   readonly dns: {
     readonly listen: readonly ListenAddress[];
     /** The UDP engine; `auto`: native where this machine can, else portable. */

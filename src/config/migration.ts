@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import type { Migration } from '../core/desired/migration/vocabulary.ts';
+import type { Migration } from '../core/desired/migration/systems.ts';
 import { quote } from '../core/desired/quote.ts';
 import { nearest } from '../core/desired/suggest.ts';
 import type { Complain } from './problem.ts';
@@ -9,7 +9,7 @@ import type { Migration as MigrationSection } from './schema.ts';
 export function buildMigration(
   section: Static<typeof MigrationSection> | undefined,
   prefix: string,
-  clusters: readonly string[],
+  clusters: readonly string[] | undefined,
   complain: Complain,
 ): { readonly migration?: Migration } {
   if (section === undefined) return {};
@@ -19,7 +19,7 @@ export function buildMigration(
     complain(['migration', 'external-dns-prefix'], { expected: 'a prefix that is not ours', found });
   }
   for (const [geotag, cluster] of Object.entries(geotags)) {
-    if (clusters.includes(cluster)) continue;
+    if (clusters === undefined || clusters.includes(cluster)) continue;
     const near = nearest(cluster, clusters);
     const suggestion = near === undefined ? {} : { suggestion: `did you mean ${quote(near)}?` };
     complain(['migration', 'geotags', geotag], {

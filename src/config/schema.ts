@@ -1,5 +1,5 @@
 import { type TSchema, Type } from 'typebox';
-import { SYSTEMS, type System } from '../core/desired/migration/vocabulary.ts';
+import { SYSTEMS, type System } from '../core/desired/migration/systems.ts';
 import { MAX_TTL } from '../core/desired/zone-lines.ts';
 import type { LogLevel } from './config.ts';
 import { parseDuration } from './duration.ts';
@@ -155,6 +155,26 @@ export const Cluster = Type.Object(
     ),
   },
   { ...closed, help: 'The clusters to direct to.' },
+);
+
+/** `cluster-secrets`: off, unless it says where the Secrets are. */
+export const ClusterSecrets = Type.Object(
+  {
+    kubeconfig: Type.Optional(path({ help: 'File that says where the Secrets are and who we are there.' })),
+    context: Type.Optional(text({ help: 'Context of the kubeconfig.', shown: 'its current context' })),
+    'in-cluster': Type.Optional(
+      Type.Boolean({ expected: 'true', help: 'The Secrets are in the cluster that this process runs in.' }),
+    ),
+    namespace: text({ default: 'azimuth', expected: 'a namespace', help: 'Namespace of the Secrets.' }),
+    label: Type.Optional(
+      text({
+        expected: 'a label selector',
+        help: 'Label selector of the Secrets.',
+        shown: '<annotations.prefix>cluster=true',
+      }),
+    ),
+  },
+  { ...closed, default: {}, help: 'Clusters from labelled Secrets (docs/kubernetes.md).' },
 );
 
 /** `dns`. */
@@ -327,6 +347,7 @@ export const Team = Type.Object(
 
 /** The sections of the file that are not lists, by key. */
 const SECTIONS = {
+  'cluster-secrets': ClusterSecrets,
   dns: Dns,
   admin: Admin,
   geoip: Geoip,
@@ -344,7 +365,11 @@ const SECTIONS = {
 export const ConfigFile: TSchema = Type.Object(
   {
     zones: Type.Array(Zone, { minItems: 1, expected: 'a list of at least one zone', help: 'The zones to serve.' }),
-    clusters: Type.Array(Cluster, { minItems: 1, expected: 'a list of at least one cluster', help: 'The clusters.' }),
+    clusters: Type.Array(Cluster, {
+      default: [],
+      expected: 'a list of clusters',
+      help: 'The clusters; at least one, unless `cluster-secrets` says where some are.',
+    }),
     teams: Type.Array(Team, {
       default: [],
       maxItems: MAX_TEAMS,

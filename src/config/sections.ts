@@ -47,7 +47,10 @@ function hasDefault(schema: TSchema): boolean {
 }
 
 /** All settings but zones and clusters. */
-export type Settings = Omit<Config, 'file' | 'directory' | 'declaration' | 'sources' | 'liveSources'> & {
+export type Settings = Omit<
+  Config,
+  'file' | 'directory' | 'declaration' | 'sources' | 'liveSources' | 'clusterSecrets'
+> & {
   readonly findings: readonly Finding[];
   readonly probe: ProbeDefaults;
   readonly conditions: ConditionsMode;

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { Static } from 'typebox';
 import { quote } from '../core/desired/quote.ts';
-import type { LiveClusterSource, ManifestSource } from './config.ts';
+import type { ClusterSecretsSource, LiveClusterSource, ManifestSource } from './config.ts';
 import type { Complain, Path } from './problem.ts';
-import type { Cluster } from './schema.ts';
+import type { Cluster, ClusterSecrets } from './schema.ts';
 
 type ClusterEntry = Static<typeof Cluster>;
 
@@ -77,6 +77,41 @@ function buildLive(
     selector,
     gatewayClasses: source['gateway-classes'],
   };
+}
+
+/** Where Secrets with clusters are; undefined where the section does not say so, or was complained of. */
+export function buildClusterSecrets(
+  section: Static<typeof ClusterSecrets> | undefined,
+  prefix: string,
+  complain: Complain,
+  directory: string,
+): ClusterSecretsSource | undefined {
+  if (section === undefined) return undefined;
+  const { kubeconfig, context, namespace, label = `${prefix}cluster=true` } = section;
+  const here = ['cluster-secrets'];
+  const isHere = section['in-cluster'];
+  if (kubeconfig === undefined && isHere === undefined) {
+    if (context === undefined && section.label === undefined) return undefined;
+    complain(here, { expected: 'a kubeconfig, or in-cluster: true', found: 'none of them' });
+  } else if (kubeconfig !== undefined && isHere !== undefined) {
+    complain(here, { expected: 'a kubeconfig, or in-cluster: true', found: 'both' });
+  } else if (isHere === false) {
+    complain([...here, 'in-cluster'], { expected: 'true, or a kubeconfig', found: 'false' });
+  } else if (kubeconfig === undefined && context !== undefined) {
+    const expected = 'no context where there is no kubeconfig';
+    complain([...here, 'context'], { expected, found: quote(context) });
+  } else if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) {
+    complain([...here, 'namespace'], { expected: 'the name of a namespace', found: quote(namespace) });
+  } else if (!isSelector(label)) {
+    const expected = 'a label selector like "app=shop,tier in (web,api),!internal"';
+    complain([...here, 'label'], { expected, found: quote(label) });
+  } else {
+    const file = kubeconfig === undefined ? undefined : resolve(directory, kubeconfig);
+    const access =
+      file === undefined ? { kind: 'in-cluster' as const } : { kind: 'kubeconfig' as const, file, context };
+    return { access, namespace, selector: label };
+  }
+  return undefined;
 }
 
 /** Whether a text is a label selector as `kubectl -l` takes it: requirements, all of which must hold. */

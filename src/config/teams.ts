@@ -13,7 +13,8 @@ import type { Team } from './schema.ts';
 /** What teams refer to. */
 export type TeamSurroundings = {
   readonly zones: readonly ZoneSpec[];
-  readonly clusters: readonly string[];
+  /** Undefined: others may come. */
+  readonly clusters: readonly string[] | undefined;
   readonly complain: Complain;
 };
 
@@ -53,7 +54,7 @@ function checkName(name: string, names: Set<string>, path: Path, complain: Compl
 
 function checkClusters(wanted: readonly string[], path: Path, { clusters, complain }: TeamSurroundings): void {
   for (const [index, name] of wanted.entries()) {
-    if (clusters.includes(name)) continue;
+    if (clusters === undefined || clusters.includes(name)) continue;
     const near = nearest(name, clusters);
     const suggestion = near === undefined ? {} : { suggestion: `did you mean ${quote(near)}?` };
     complain([...path, index], { expected: 'the name of a cluster', found: quote(name), ...suggestion });

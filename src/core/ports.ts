@@ -20,9 +20,14 @@ export type Clock = {
 
 /**
  * Clusters that a source found by itself, all of them, and what is wrong with others. They come before their first picture;
- * one that is no longer among them is gone on purpose: a source that loses its origin says nothing.
+ * one that is no longer among them is gone on purpose: a source that loses its origin says nothing. `unknown`: the source
+ * cannot say which there are, and never could in this run; the clusters are those of an earlier one, if any.
  */
-export type FoundClusters = { readonly clusters: readonly ClusterSpec[]; readonly findings: readonly Finding[] };
+export type FoundClusters = {
+  readonly membership: 'known' | 'unknown';
+  readonly clusters: readonly ClusterSpec[];
+  readonly findings: readonly Finding[];
+};
 
 /**
  * A view of one or more clusters. `start` resolves when every cluster's first picture was handed over (or could not be

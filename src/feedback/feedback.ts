@@ -44,14 +44,23 @@ type Post = { readonly cluster: string; readonly status: StatusDesk; readonly ev
 export function createFeedback(options: FeedbackOptions): Feedback {
   const { settings, writer, clock, onFindings } = options;
   const isOff = settings.status === 'off' && settings.events === 'off';
-  const clusters = new Map(writer.clusters.map((cluster) => [liveOrigin(cluster).file, cluster]));
   let last: Model | undefined;
   let reviewed: Model | undefined;
   let cancel: (() => void) | undefined;
   let told = '[]';
   let state: 'waiting' | 'open' | 'closed' = 'waiting';
 
-  const posts = isOff ? [] : writer.clusters.map((cluster) => createPost(cluster, options, tell));
+  let posts: readonly Post[] = [];
+
+  /** Clusters come and go while we run. */
+  function meetClusters(): void {
+    const wanted = isOff || state === 'closed' ? [] : writer.clusters;
+    if (wanted.length === posts.length && posts.every(({ cluster }, index) => cluster === wanted[index])) return;
+    const before = new Map(posts.map((post) => [post.cluster, post]));
+    posts = wanted.map((cluster) => before.get(cluster) ?? createPost(cluster, options, tell));
+    const kept = new Set(posts);
+    for (const post of before.values()) if (!kept.has(post)) post.lane.close();
+  }
 
   function tell(): void {
     const found = posts.flatMap(troubleOf);
@@ -75,6 +84,8 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   function* reviewInParts(model: Model): Generator<void> {
+    meetClusters();
+    const clusters = new Map(posts.map(({ cluster }) => [liveOrigin(cluster).file, cluster]));
     const verdicts = yield* verdictsInParts(model, clusters);
     for (const { cluster, status, events, lane } of posts) {
       const own = verdicts.get(cluster) ?? [];
@@ -88,10 +99,11 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   return {
     start() {
       state = 'open';
+      meetClusters();
       if (posts.length > 0) reviewSoon();
     },
     onModel(model) {
-      if (model === last || posts.length === 0) return;
+      if (model === last || isOff || (posts.length === 0 && writer.clusters.length === 0)) return;
       last = model;
       if (state === 'open') reviewSoon();
     },

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { vi } from 'vitest';
 import type { ListenAddress } from '../../src/core/ports.ts';
-import type { NativeServerOptions } from '../../src/dns/native/native-server.ts';
+import type { NativeServerOptions } from '../../src/dns/native/native-options.ts';
 import type { WorkerOrders } from '../../src/dns/native/orders.ts';
 import { spawnWorker } from '../../src/dns/native/thread.ts';
 import { createTestResponder, nativeServer } from './dns-server.ts';

@@ -81,10 +81,3 @@ function compare({ askers, bundles }: Draft, a: number, b: number): number {
   const other = askers[b];
   return one === undefined || other === undefined ? 0 : compareAskers(one, other);
 }
-
-/** Whether both hold the very same in the same order. */
-export function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
-  return true;
-}

@@ -1,6 +1,6 @@
 import type { Annotated } from './annotations/setting.ts';
 import { type Bundle, type Claim, type ClaimBook, type Front, spokenBy } from './claim.ts';
-import type { Opening } from './gateway-api/openings.ts';
+import type { Opening } from './gateway-api/opening.ts';
 import type { Route } from './gateway-api/routes.ts';
 import type { ClusterSpec, Unready } from './model.ts';
 

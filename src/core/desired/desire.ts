@@ -1,5 +1,4 @@
 import { createMeantBy } from './annotations/read.ts';
-import { isSameList } from './asks.ts';
 import { createClaimBook } from './claim.ts';
 import { type ClusterBook, createClusterBook } from './cluster-book.ts';
 import { createDriftBook } from './drift/drift-book.ts';
@@ -15,6 +14,7 @@ import { createPatternBook } from './pattern.ts';
 import type { Picture } from './picture.ts';
 import { ordered } from './report.ts';
 import type { Resolutions } from './resolution.ts';
+import { isSameList } from './same-list.ts';
 import { answeredBy, namesIn, servabilityIn } from './servable.ts';
 import { guardNames } from './teams/guarded-names.ts';
 import { ownershipOf } from './teams/ownership.ts';

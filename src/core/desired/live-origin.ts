@@ -4,3 +4,8 @@ import type { Origin } from './finding.ts';
 export function liveOrigin(cluster: string): Origin {
   return Object.freeze({ file: `cluster ${cluster}` });
 }
+
+/** The cluster that such an origin is of; undefined where it is of none. */
+export function clusterOfOrigin(file: string): string | undefined {
+  return /^cluster ([a-z0-9][-a-z0-9]{0,62})$/.exec(file)?.[1];
+}

@@ -1,9 +1,9 @@
 import type { Location } from './area.ts';
-import { isSameList } from './asks.ts';
 import { createDesire, type Desire } from './desire.ts';
 import type { ClusterSpec, Declaration } from './model.ts';
 import type { Picture } from './picture.ts';
 import { locationOfRegion } from './regions.ts';
+import { isSameList } from './same-list.ts';
 
 /**
  * What all clusters ask for, with each cluster that its nodes place where its picture says it is. A cluster that moves,

@@ -1,7 +1,7 @@
 import type { Area, Location } from './area.ts';
 import type { Finding, Origin } from './finding.ts';
 import type { Asker } from './gateway-api/metadata.ts';
-import type { Migration } from './migration/vocabulary.ts';
+import type { Migration } from './migration/systems.ts';
 import type { StaticRecord } from './records.ts';
 import type { TeamSpec } from './teams/team.ts';
 

@@ -1,4 +1,4 @@
-import { type Draft, departed, draftOf, inOrder, insert, isSameList, leave, without } from './asks.ts';
+import { type Draft, departed, draftOf, inOrder, insert, leave, without } from './asks.ts';
 import type { Bundle, ClaimBook } from './claim.ts';
 import type { Finding } from './finding.ts';
 import { type Asker, originOf } from './gateway-api/metadata.ts';
@@ -8,6 +8,7 @@ import type { MonitorBook } from './monitor-book.ts';
 import { compareText } from './order.ts';
 import type { Pattern, PatternBook } from './pattern.ts';
 import { createTally } from './remarks.ts';
+import { isSameList } from './same-list.ts';
 import type { Servability } from './servable.ts';
 
 /** All names that are asked for, by whom, and what comes of it. */

@@ -1,7 +1,7 @@
 import type { Annotated, SettingKey } from './annotations/setting.ts';
 import { type Finding, finding } from './finding.ts';
 import type { Attachment } from './gateway-api/attach.ts';
-import type { Holder, Opening } from './gateway-api/openings.ts';
+import type { Holder, Opening } from './gateway-api/opening.ts';
 import type { Route } from './gateway-api/routes.ts';
 
 /** Which settings of Routes lie over those of the listeners that they are attached to. */

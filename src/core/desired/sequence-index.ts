@@ -1,4 +1,4 @@
-import { isSameList } from './asks.ts';
+import { isSameList } from './same-list.ts';
 
 /** What a sequence is made of: its number is its identity. */
 export type Numbered = { readonly number: number };

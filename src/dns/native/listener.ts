@@ -2,7 +2,7 @@ import type { DnsListener, DnsServer, DnsWorkerState } from '../../core/ports.ts
 import type { UdpAddress } from '../udp.ts';
 import { createPost, type Post } from './crew.ts';
 import type { Lending } from './lending.ts';
-import type { NativeServerOptions } from './native-server.ts';
+import type { NativeServerOptions } from './native-options.ts';
 import { createSocketErrors, readSocketErrors } from './socket-errors.ts';
 import type { BoundSocket } from './sockets.ts';
 import { createStandIn } from './stand-in.ts';

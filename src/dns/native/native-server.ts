@@ -1,43 +1,16 @@
 import { availableParallelism } from 'node:os';
-import type { Clock, CurrentSnapshot, DnsServer, ListenAddress } from '../../core/ports.ts';
-import type { DnsTotals } from '../counters.ts';
-import type { Responder } from '../respond.ts';
+import type { DnsServer, ListenAddress } from '../../core/ports.ts';
 import { createUdpServer, type UdpAddress } from '../udp.ts';
 import { createLending } from './lending.ts';
 import { createListener, type Listener } from './listener.ts';
-import { nextGeneration, STOP, type WorkerSettings } from './orders.ts';
+import type { NativeServerOptions } from './native-options.ts';
+import { nextGeneration, STOP } from './orders.ts';
 import { type BoundSocket, createSockets, wakeReaders } from './sockets.ts';
-import type { SystemCalls } from './system.ts';
-import type { Spawn } from './thread.ts';
 
 /** Threads of one process at most, over all addresses. */
 const MAX_WORKERS = 256;
 /** A thread that has not ended after so long is abandoned with its socket, in ms. */
 const STOP_PATIENCE_MS = 1000;
-
-/** What the native engine needs. */
-export type NativeServerOptions = {
-  readonly listen: readonly ListenAddress[];
-  readonly calls: SystemCalls;
-  /** Threads for each address, each with a socket of its own; `auto`: one for each core that we may use. */
-  readonly workers: number | 'auto';
-  /** `insist`: where a thread does not start, `listen` rejects. `as-can`: the portable engine stands in from the start. */
-  readonly start: 'insist' | 'as-can';
-  readonly settings: WorkerSettings;
-  readonly current: CurrentSnapshot;
-  readonly totals: DnsTotals;
-  /** Of this thread: answers on the socket of a worker that is down. */
-  readonly responder: Responder;
-  readonly clock: Clock;
-  /** A random number of 32 bits: where a worker's even spread of weighted answers starts. */
-  readonly dice: () => number;
-  /** Told of what went wrong and is being survived. */
-  readonly onTrouble: (message: string) => void;
-  /** A worker is in another state now: `listeners` tells. */
-  readonly onChange: () => void;
-  /** How threads are started; the engine's own where left out. */
-  readonly spawn?: Spawn;
-};
 
 /** DNS over UDP by recvmmsg and sendmmsg in threads: the native engine, for Linux. See decision 6. */
 export function createNativeServer(

@@ -1,10 +1,11 @@
 import type { Finding } from '../../core/desired/finding.ts';
 import { deepFreeze } from '../../core/desired/freeze.ts';
 import type { GatewayApiObject } from '../../core/desired/gateway-api/objects.ts';
+import { isSameList } from '../../core/desired/same-list.ts';
 import { MAX_EXACT_OCTETS } from './limits.ts';
 import type { ObjectPool } from './object-pool.ts';
 import type { Ending, ManifestJob, Progress } from './translate-manifest.ts';
-import { createKeeper, isSameList } from './unchanged-objects.ts';
+import { createKeeper } from './unchanged-objects.ts';
 
 /** All that came of reading a file once. Objects count only where the ending is `read`. */
 export type FileReading = {

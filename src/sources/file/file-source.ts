@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Picture } from '../../core/desired/picture.ts';
+import { isSameList } from '../../core/desired/same-list.ts';
 import type { Clock, Source } from '../../core/ports.ts';
 import { createFolderWatch } from './folder-watch.ts';
 import { DEBOUNCE_MS, MAX_DEBOUNCE_MS, RECHECK_MS } from './limits.ts';
 import { type ClusterFolder, createPictureReader } from './picture-reader.ts';
 import { createReadingPool, type ReadingPool } from './reading-pool.ts';
-import { isSameList } from './unchanged-objects.ts';
 
 /** The folders to read, one for each cluster. */
 export type FileSourceOptions = {

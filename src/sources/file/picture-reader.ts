@@ -3,11 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Finding, finding } from '../../core/desired/finding.ts';
 import { compareText } from '../../core/desired/order.ts';
 import type { Picture } from '../../core/desired/picture.ts';
+import { isSameList } from '../../core/desired/same-list.ts';
 import { MAX_CLUSTER_OCTETS, MAX_INLINE_FILES, MAX_INLINE_OCTETS, MAX_OBJECTS } from './limits.ts';
 import { type FolderListing, listManifests } from './manifest-folder.ts';
 import { type ManifestState, type ReadManifest, readManifestState, shownName, statusOf } from './manifest-state.ts';
 import { createReadingPool, type ReadingPool } from './reading-pool.ts';
-import { isSameList } from './unchanged-objects.ts';
 
 /** Reads one cluster's folder again and again and remembers the last good objects of each file. */
 export type PictureReader = {

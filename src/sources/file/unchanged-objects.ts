@@ -39,8 +39,3 @@ function isSame(known: GatewayApiObject, object: GatewayApiObject, rule: LineRul
   if (rule === 'line counts' && known.origin.line !== object.origin.line) return false;
   return isDeepStrictEqual(known, { ...object, origin: known.origin });
 }
-
-/** Whether both lists hold the very same. */
-export function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a === b || (a.length === b.length && a.every((each, index) => each === b[index]));
-}

@@ -1,10 +1,10 @@
-import { locationOfRegion } from '../../core/desired/regions.ts';
 import type { Location } from '../../core/desired/area.ts';
 import type { Origin } from '../../core/desired/finding.ts';
 import { asText, at, entriesOf } from '../../core/desired/gateway-api/untrusted.ts';
 import { parseLocation, SOMEWHERE } from '../../core/desired/location-text.ts';
 import type { ClusterSpec } from '../../core/desired/model.ts';
 import { quote } from '../../core/desired/quote.ts';
+import { locationOfRegion } from '../../core/desired/regions.ts';
 import type { LiveCluster } from './cluster-watch.ts';
 import { MAX_SECRET_ANNOTATIONS } from './limits.ts';
 import { readSecretKubeconfig } from './secret-kubeconfig.ts';
@@ -21,8 +21,9 @@ export type ClusterSecret = {
 /** Where its kubeconfig is: in the first of these that it has. The second is that of Cluster API and Flux. */
 const DATA_KEYS = ['kubeconfig', 'value'] as const;
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-/** As in the configuration. */
+/** Most namespaces that a Secret may name, as in the configuration. */
 const MAX_NAMESPACES = 16;
+/** Most GatewayClasses that a Secret may name, as in the configuration. */
 const MAX_CLASSES = 64;
 
 /** Where findings about a Secret point. */
@@ -54,7 +55,9 @@ export function readClusterSecret(
   if ('problem' in kubeconfig) return kubeconfig;
   const base = { name, annotations, origin };
   return {
-    spec: Object.freeze(place === 'nodes' ? { ...base, location: SOMEWHERE, placedBy: place } : { ...base, location: place }),
+    spec: Object.freeze(
+      place === 'nodes' ? { ...base, location: SOMEWHERE, placedBy: place } : { ...base, location: place },
+    ),
     watch: { cluster: name, ...scope, ...(place === 'nodes' ? { nodes: 'read' } : {}) },
     server: kubeconfig.server,
     kubeconfig: kubeconfig.text,

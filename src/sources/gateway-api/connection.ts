@@ -3,7 +3,7 @@ import type { Clock } from '../../core/ports.ts';
 import { ApiError, apiErrorOf, refusal } from './api-error.ts';
 import type { CredentialSource, Credentials } from './credentials.ts';
 import type { Connections } from './dispatcher.ts';
-import { CREDENTIALS_TIMEOUT_MS, MAX_DOCUMENT_OCTETS, MAX_REFUSAL_OCTETS } from './limits.ts';
+import { CREDENTIALS_TIMEOUT_MS, MAX_DOCUMENT_OCTETS, MAX_REFUSAL_OCTETS, REQUEST_TIMEOUT_MS } from './limits.ts';
 import { pause } from './pause.ts';
 
 /** A question to an API server: a path and its parameters. */
@@ -17,13 +17,15 @@ export type ApiQuestion = {
 /** A change of what an API server has: a new object, or a merge patch (RFC 7396). */
 type ApiChange = ApiQuestion & { readonly method: 'POST' | 'PATCH'; readonly body: object };
 
+type Asking = ApiQuestion | ApiChange;
+
 /** The way to one API server. All rejects with `ApiError`. */
 export type Connection = {
   /** A whole JSON document. */
   read(question: ApiQuestion, signal: AbortSignal): Promise<unknown>;
   /** Whether there is something at a path that answers with 200: resolves if so. */
   check(path: string, signal: AbortSignal): Promise<void>;
-  /** The octets of an answer as they come; whoever takes it reads it to the end or aborts. */
+  /** The octets of an answer as they come, however long it is silent; whoever takes it reads it to the end or aborts. */
   open(question: ApiQuestion, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
   /** Changes something; resolves when the server has it. */
   write(change: ApiChange, signal: AbortSignal): Promise<void>;
@@ -32,15 +34,24 @@ export type Connection = {
   close(): Promise<void>;
 };
 
-/** A connection with the credentials of the moment. */
-export function createConnection(credentials: CredentialSource, connections: Connections, clock: Clock): Connection {
-  const waiting = new Set<() => void>();
+/** How long an answer may be silent in the middle; 0: for ever. */
+type Silence = { readonly bodyTimeout: number };
 
-  async function ask(question: ApiQuestion | ApiChange, signal: AbortSignal): Promise<Dispatcher.ResponseData['body']> {
+/** A connection with the credentials of the moment. An answer begins within `timeoutMs`, or fails. */
+export function createConnection(
+  credentials: CredentialSource,
+  connections: Connections,
+  clock: Clock,
+  timeoutMs = REQUEST_TIMEOUT_MS,
+): Connection {
+  const waiting = new Set<() => void>();
+  const brief: Silence = { bodyTimeout: timeoutMs };
+
+  async function ask(question: Asking, signal: AbortSignal, silence = brief): Promise<Dispatcher.ResponseData['body']> {
     const given = await within(credentials.current(), clock, signal);
     const url = new URL(given.server + question.path);
     for (const [key, value] of Object.entries(question.query ?? {})) url.searchParams.set(key, value);
-    const { statusCode, body } = await send(url, given, signal, question);
+    const { statusCode, body } = await send(url, given, question, { signal, headersTimeout: timeoutMs, ...silence });
     if (statusCode < 500) for (const wake of waiting) wake();
     if (statusCode === 200 || statusCode === 201) return body;
     // A token may be taken back before its time.
@@ -51,15 +62,21 @@ export function createConnection(credentials: CredentialSource, connections: Con
   function send(
     url: URL,
     { headers, ...given }: Credentials,
-    signal: AbortSignal,
-    question: ApiQuestion | ApiChange,
+    question: Asking,
+    bounds: { readonly signal: AbortSignal; readonly headersTimeout: number } & Silence,
   ): Promise<Dispatcher.ResponseData> {
     const dispatcher = connections.for({ headers, ...given });
     const accepting = { ...headers, accept: question.accept ?? 'application/json' };
-    if (!('method' in question)) return request(url, { dispatcher, signal, headers: accepting });
+    if (!('method' in question)) return request(url, { dispatcher, ...bounds, headers: accepting });
     const { method, body } = question;
     const type = { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' };
-    return request(url, { dispatcher, signal, method, headers: { ...accepting, ...type }, body: JSON.stringify(body) });
+    return request(url, {
+      dispatcher,
+      ...bounds,
+      method,
+      headers: { ...accepting, ...type },
+      body: JSON.stringify(body),
+    });
   }
 
   return {
@@ -82,7 +99,8 @@ export function createConnection(credentials: CredentialSource, connections: Con
     },
     async open(question, signal) {
       try {
-        return await ask(question, signal);
+        // Whoever watches has a clock of his own for the silence.
+        return await ask(question, signal, { bodyTimeout: 0 });
       } catch (error) {
         throw apiErrorOf(error);
       }

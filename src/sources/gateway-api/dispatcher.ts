@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import type { Credentials } from './credentials.ts';
-import { CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './limits.ts';
+import { CONNECT_TIMEOUT_MS } from './limits.ts';
 
 /** The connections to one API server, made anew when certificates or the way there change. */
 export type Connections = {
@@ -45,8 +45,6 @@ function createDispatcher({ tls, proxy }: Credentials, connections: number): Dis
     connections,
     // A connection for each watch: one that breaks takes no other along.
     allowH2: false,
-    headersTimeout: REQUEST_TIMEOUT_MS,
-    bodyTimeout: REQUEST_TIMEOUT_MS,
   };
   const connect = {
     ...tls,

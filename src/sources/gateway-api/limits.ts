@@ -44,6 +44,10 @@ export const COALESCE_MS = 50;
 export const MIN_PICTURE_INTERVAL_MS = 150;
 /** How long the first view of a cluster is waited for, in ms; then it comes later. */
 export const FIRST_PICTURE_MS = 10_000;
+/** Shortest time from one change of the clusters by Secrets to the next, in ms: each of them makes the whole model anew. */
+export const MIN_CLUSTERS_INTERVAL_MS = 1000;
+/** How long the first list of Secrets with clusters is waited for, in ms; then it comes later. */
+export const FIRST_SECRETS_MS = 4000;
 /** From one reading of a cluster's nodes to the next, in ms; up to half of it less, by chance. */
 export const NODES_INTERVAL_MS = 600_000;
 /** From one look at the release of a cluster's CRDs to the next, in ms; up to half of it less, by chance. */

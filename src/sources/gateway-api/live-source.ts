@@ -51,7 +51,9 @@ export function createLiveSource(options: LiveSourceOptions): LiveSource {
     const next = watchOf(live);
     watched.set(live.cluster, next);
     // Why nothing is known yet must not take the place of what is.
-    await next.watch.start(after === undefined ? sink : (picture) => isApology(picture) || sink(picture));
+    await next.watch.start((picture) => {
+      if (after === undefined || !isApology(picture)) sink(picture);
+    });
   }
 
   return {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { CORE_SCHEMA, load } from 'js-yaml';
 import { asList, asText, at, entriesOf, field } from '../../core/desired/gateway-api/untrusted.ts';
@@ -126,11 +127,18 @@ function dataOf(entry: unknown, key: string): string | undefined {
 
 /** OpenSSL would only say so when it connects. */
 function tryKeys(ca: string | undefined, cert: string | undefined, key: string | undefined): void {
-  const decoded = (text: string | undefined): Buffer | undefined => text && Buffer.from(text, 'base64');
+  const decoded = (text: string | undefined): Buffer | undefined =>
+    text === undefined ? undefined : Buffer.from(text, 'base64');
   const given = Object.entries({ ca: decoded(ca), cert: decoded(cert), key: decoded(key) });
   try {
+    // A context passes over an authority that is none.
+    if (ca !== undefined) readCertificate(ca);
     createSecureContext(Object.fromEntries(given.filter(([, data]) => data !== undefined)));
   } catch {
     throw new Unusable('its certificates or key are not valid');
   }
+}
+
+function readCertificate(data: string): X509Certificate {
+  return new X509Certificate(Buffer.from(data, 'base64'));
 }

@@ -1,4 +1,4 @@
-import { MAX_VALUE } from '../../core/desired/annotations/read.ts';
+import { MAX_VALUE } from '../../core/desired/annotations/limits.ts';
 import type { Finding, Origin } from '../../core/desired/finding.ts';
 import { NO_ANNOTATIONS } from '../../core/desired/gateway-api/metadata.ts';
 import { type GatewayApiObject, readObject } from '../../core/desired/gateway-api/objects.ts';

@@ -35,3 +35,13 @@ test('a folder outside the working directory is known by its whole path', () => 
   const us = createClusterOf({ sources: [{ cluster: 'us', manifests: outside }], liveSources: [] });
   expect(us(`${outside}/shop.yaml`)).toBe('us');
 });
+
+test('a cluster that was found since the start is one while it is there', () => {
+  const there = new Set(['late']);
+  const of = createClusterOf({ sources: [], liveSources: [] }, (cluster) => there.has(cluster));
+  expect(of('cluster late')).toBe('late');
+  there.delete('late');
+  expect(of('cluster late')).toBeUndefined();
+  there.add('late');
+  expect(of('cluster late')).toBe('late');
+});

@@ -275,3 +275,30 @@ test('a flip of health alone leads to no look and no write', async () => {
   await clock.advance(A_WHILE);
   expect(writer.annotated).toHaveLength(before);
 });
+
+describe('a cluster that comes while feedback runs', () => {
+  test('is written into from then on, and not after it is gone', async () => {
+    const present: string[] = [];
+    const inner = writer;
+    writer = {
+      ...inner,
+      get clusters() {
+        return [...present];
+      },
+    };
+    begin();
+    feedback.start();
+    feedback.onModel(modelOf({ r: ['a.gslb.example'] }));
+    await clock.advance(A_WHILE);
+    expect(writer.annotated).toEqual([]);
+    present.push('east');
+    feedback.onModel(modelOf({ r: ['a.gslb.example'] }));
+    await clock.advance(A_WHILE);
+    expect(writesOf(ROUTE)).toBe(1);
+    present.pop();
+    feedback.onModel(modelOf({ r: ['b.gslb.example'] }));
+    await clock.advance(A_WHILE);
+    expect(writesOf(ROUTE)).toBe(1);
+    expect(clock.pending()).toBe(0);
+  });
+});

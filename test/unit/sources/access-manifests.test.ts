@@ -11,11 +11,15 @@ import { ROOT } from '../../house/source-tree.ts';
 type Rule = { apiGroups: string[]; resources: string[]; verbs: string[] };
 type Manifest = { kind: string; metadata: { name: string }; rules?: Rule[] };
 
-/** Every right of a ClusterRole as `verb plural.group`. */
-async function rightsOf(file: string, role: string): Promise<readonly string[]> {
+/** Every right of a role as `verb plural.group`. */
+async function rightsOf(
+  file: string,
+  role: string,
+  scope: 'ClusterRole' | 'Role' = 'ClusterRole',
+): Promise<readonly string[]> {
   const text = await readFile(join(ROOT, 'deploy', 'kubernetes', file), 'utf8');
   const manifests: Manifest[] = parseAllDocuments(text).map((one) => one.toJS());
-  const found = manifests.find(({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === role);
+  const found = manifests.find(({ kind, metadata }) => kind === scope && metadata.name === role);
   return (found?.rules ?? [])
     .flatMap(({ apiGroups, resources, verbs }) =>
       apiGroups.flatMap((group) => resources.flatMap((plural) => verbs.map((verb) => right(verb, { plural, group })))),
@@ -36,6 +40,11 @@ describe('the manifests of deploy/kubernetes', () => {
 
   test('let it list nodes, and nothing else, to see where the cluster is', async () => {
     expect(await rightsOf('rbac-nodes.yaml', 'azimuth-nodes')).toEqual(['list nodes.']);
+  });
+
+  test('let it list and watch Secrets of one namespace, and nothing else, to find clusters', async () => {
+    const rights = await rightsOf('rbac-cluster-secrets.yaml', 'azimuth-cluster-secrets', 'Role');
+    expect(rights).toEqual(['list secrets.', 'watch secrets.']);
   });
 
   test('let it patch the kinds on which a status is written, and nothing else, for the status', async () => {

@@ -3,11 +3,9 @@ import { deepFreeze } from '../freeze.ts';
 import { quote } from '../quote.ts';
 import type { Report } from '../report.ts';
 import { nearest } from '../suggest.ts';
+import { MAX_VALUE } from './limits.ts';
 import type { Level, Setting, SettingKey, Settings, SettingValues } from './setting.ts';
 import { ANNOTATIONS, isSettingKey } from './table.ts';
-
-/** Longest annotation value that is read, in characters. */
-export const MAX_VALUE = 2048;
 
 /** Most unknown keys that are remembered with what was meant by them. */
 const MAX_REMEMBERED = 1000;

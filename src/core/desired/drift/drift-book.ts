@@ -1,4 +1,3 @@
-import { isSameList } from '../asks.ts';
 import { isEqual } from '../equal.ts';
 import { type Finding, type FindingCode, finding } from '../finding.ts';
 import { idOf, originOf } from '../gateway-api/metadata.ts';
@@ -7,6 +6,7 @@ import type { Route } from '../gateway-api/routes.ts';
 import type { NameBook } from '../name-book.ts';
 import { compareText } from '../order.ts';
 import { createTally, type Remark } from '../remarks.ts';
+import { isSameList } from '../same-list.ts';
 import type { Ownership } from '../teams/ownership.ts';
 import { listenerDrift } from './listener-drift.ts';
 import { type Member, type Presence, presenceSaid, presencesOf } from './sibling-drift.ts';

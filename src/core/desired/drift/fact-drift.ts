@@ -1,9 +1,9 @@
-import { isSameList } from '../asks.ts';
 import { type Finding, finding } from '../finding.ts';
 import { deepFreeze } from '../freeze.ts';
 import { liveOrigin } from '../live-origin.ts';
 import { compareText } from '../order.ts';
 import type { Fact } from '../picture.ts';
+import { isSameList } from '../same-list.ts';
 import { sayingsRemark } from './sibling-drift.ts';
 
 /** What is known of a cluster. */

@@ -2,7 +2,8 @@ import { quote } from '../quote.ts';
 import type { Report } from '../report.ts';
 import { ANY_HOSTNAME, intersect } from './hostnames.ts';
 import { idOf, originOf } from './metadata.ts';
-import type { Holder, Opening, Openings } from './openings.ts';
+import type { Holder, Opening } from './opening.ts';
+import type { Openings } from './openings.ts';
 import { isIsolated } from './rivals.ts';
 import type { ParentRef, Route } from './routes.ts';
 

@@ -1,4 +1,4 @@
-import { MAX_VALUE } from '../annotations/read.ts';
+import { MAX_VALUE } from '../annotations/limits.ts';
 import type { Origin } from '../finding.ts';
 import { quote } from '../quote.ts';
 import { asText, at, entriesOf, field } from './untrusted.ts';

@@ -4,7 +4,7 @@ import { quote } from '../quote.ts';
 import type { Report } from '../report.ts';
 import { ANY_HOSTNAME } from './hostnames.ts';
 import { idOf, originOf } from './metadata.ts';
-import type { Holder, Opening } from './openings.ts';
+import type { Holder, Opening } from './opening.ts';
 
 /**
  * Lets the listeners of each Gateway know who shares their ports. Of these a request is for the one with the most specific

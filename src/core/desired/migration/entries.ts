@@ -1,4 +1,4 @@
-import { MAX_VALUE } from '../annotations/read.ts';
+import { MAX_VALUE } from '../annotations/limits.ts';
 import type { AnnotationList } from '../gateway-api/metadata.ts';
 import { compareText } from '../order.ts';
 import { quote } from '../quote.ts';

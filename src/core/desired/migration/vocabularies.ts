@@ -1,7 +1,8 @@
 import { EXTERNAL_DNS_PREFIXES, externalDns } from './external-dns.ts';
 import { K8GB } from './k8gb.ts';
 import { KUADRANT } from './kuadrant.ts';
-import { type Migration, SYSTEMS, type System, type Vocabulary } from './vocabulary.ts';
+import { type Migration, SYSTEMS, type System } from './systems.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 /**
  * What is read, in the order in which equals are asked: external-dns under the custom prefix, the new one and the old one,

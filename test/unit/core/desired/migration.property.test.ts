@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ANNOTATIONS, isSettingKey } from '../../../../src/core/desired/annotations/table.ts';
 import { createMigrate } from '../../../../src/core/desired/migration/migrate.ts';
+import { SYSTEMS } from '../../../../src/core/desired/migration/systems.ts';
 import { vocabulariesOf } from '../../../../src/core/desired/migration/vocabularies.ts';
-import { SYSTEMS } from '../../../../src/core/desired/migration/vocabulary.ts';
 import { annotated, migrated, migrating, NEW, OLD } from './migrations.ts';
 import { PREFIX, picture } from './pictures.ts';
 

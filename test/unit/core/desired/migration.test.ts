@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { desire } from '../../../../src/core/desired/desire.ts';
 import { createMigrate } from '../../../../src/core/desired/migration/migrate.ts';
-import { SYSTEMS } from '../../../../src/core/desired/migration/vocabulary.ts';
+import { SYSTEMS } from '../../../../src/core/desired/migration/systems.ts';
 import type { Model } from '../../../../src/core/desired/model.ts';
 import { annotated, migrated, migrating, NEW, OLD, told } from './migrations.ts';
 import { picture, route } from './pictures.ts';

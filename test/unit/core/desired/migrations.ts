@@ -1,6 +1,6 @@
 import type { Finding } from '../../../../src/core/desired/finding.ts';
 import { createMigrate } from '../../../../src/core/desired/migration/migrate.ts';
-import { type Migration, SYSTEMS } from '../../../../src/core/desired/migration/vocabulary.ts';
+import { type Migration, SYSTEMS } from '../../../../src/core/desired/migration/systems.ts';
 import type { Declaration } from '../../../../src/core/desired/model.ts';
 import { declare, PREFIX, picture } from './pictures.ts';
 

@@ -7,7 +7,7 @@ import type { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DnsServer } from '../../../../src/core/ports.ts';
 import { compile } from '../../../../src/core/snapshot/compile.ts';
-import type { NativeServerOptions } from '../../../../src/dns/native/native-server.ts';
+import type { NativeServerOptions } from '../../../../src/dns/native/native-options.ts';
 import { spawnWorker } from '../../../../src/dns/native/thread.ts';
 import { ask, askMany } from '../../../support/dns-client.ts';
 import { QTYPE, query, type Response, readResponse } from '../../../support/dns-message.ts';
