@@ -20,7 +20,7 @@ A whole director (engine: ${first?.engine ?? 'none'}, one worker) in a process o
 cluster one HTTPRoute per name and ${digits(first?.gateways ?? 0, 0)} Gateways, each with a monitor. *Start*: from the start of the process to a right
 answer for the last name. *Flip*: from one failed probe of a Gateway, which all its names share, to the first changed answer
 in the hands of a client in the same process; 20 ms of it is the time in which the director gathers further changes.
-The prober is told what to say. The city database is made up and small; the place table of a real one needs about 70 MB more.
+The prober is told what to say. The city database is made up and small; a real one brings some ten MB of place table with it, and its places.
 
 ${directorTable(directors)}
 ${missed.map(({ names, clusters, why }) => `\nNot measured: ${digits(names, 0)} names in ${clusters} clusters (${why}).\n`).join('')}
