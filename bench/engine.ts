@@ -60,11 +60,16 @@ async function bench(): Promise<void> {
   await writeFile(names, hostnames().join('\n'));
   const program = compileC('load', folder);
   if ('why' in program) throw new Error(program.why);
+  const alone = await createGenerator([cores[0]], names, program);
   const shared = await createGenerator(cores, names, program);
   const apart = await createGenerator([cores[1]], names, program);
-  if (shared === undefined || apart === undefined) throw new Error('there is no generator');
+  if (alone === undefined || shared === undefined || apart === undefined) throw new Error('there is no generator');
   say('two workers beside one');
-  const scaling = await measureScaling({ folder, database, cores }, shared, plan, (server) => running.push(server));
+  const budgets = [
+    { workers: 1, cores: [cores[0]], generator: alone },
+    { workers: 2, cores, generator: shared },
+  ];
+  const scaling = await measureScaling({ folder, database }, budgets, plan, (server) => running.push(server));
   await Promise.all(running.splice(0).map((server) => server.stop()));
   say(`${queries} queries`);
   const place = { folder, database, core: cores[0] };

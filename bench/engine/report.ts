@@ -14,14 +14,13 @@ export function enginePart(
   return `${machineText(machine)}${remark === '' ? '' : `\n**${remark}**\n`}
 ### Two workers beside one
 
-Two directors in turn, one with one worker and one with two; server and generator share the same two cores. What two cores
-do for themselves would need a third one for the load, so it is reckoned from what a query costs the server: *scaling* is
-2 × CPU of a query with one worker ÷ CPU of a query with two, paired within each round. 2.00 would be two workers that do
-not disturb each other at all. Medians of ${scaling.length / 2} rounds.
+Two directors in turn: one worker on one core, and two on two. The generator runs within the very same cores each time, so that a
+budget of twice the processors is compared with the single one: *scaling* is queries per second of the two by those of the one,
+paired within each round. 2.00 would be two workers that do not disturb each other at all. Medians of ${scaling.length / 2} rounds.
 
 ${scalingTable(scaling)}
 
-Scaling: **${digits(scalingOf(scaling), 2)}**. Queries per second are those of server and generator together on two cores.
+Scaling: **${digits(scalingOf(scaling), 2)}**. CPU is the server's alone.
 
 ### What a query leaves behind
 
@@ -35,9 +34,9 @@ ${heap.deoptimisations.map((line) => `\n- \`${line}\``).join('')}`;
 
 /** What two workers do, in units of one. */
 export function scalingOf(samples: readonly ScalingSample[]): number {
-  const one = new Map(samples.filter(({ workers }) => workers === 1).map(({ round, cpuUs }) => [round, cpuUs]));
+  const one = new Map(samples.filter(({ workers }) => workers === 1).map(({ round, qps }) => [round, qps]));
   const two = samples.filter(({ workers }) => workers === 2);
-  return median(two.map(({ round, cpuUs }) => (2 * (one.get(round) ?? Number.NaN)) / cpuUs));
+  return median(two.map(({ round, qps }) => qps / (one.get(round) ?? Number.NaN)));
 }
 
 function scalingTable(samples: readonly ScalingSample[]): string {

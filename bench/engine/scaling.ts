@@ -1,4 +1,4 @@
-/** Two workers beside one, on two cores that the generator uses as well. */
+/** Two workers on two cores beside one worker on one; the generator lives within the same cores each time. */
 import { enter } from '../contestants.ts';
 import type { Generator } from '../generator/load.ts';
 import { type Contestant, perQuery } from '../measure.ts';
@@ -15,7 +15,9 @@ export type ScalingSample = {
   readonly wrong: number;
 };
 
-const WORKERS = [1, 2] as const;
+/** A number of workers with as many cores, and a generator that runs on the very same. */
+export type Budget = { readonly workers: number; readonly cores: readonly number[]; readonly generator: Generator };
+
 /** Load before each measured one, in seconds. */
 const WARM_UP_SECONDS = 1;
 /** Sockets of the generator from each address: enough that the system deals them out evenly. */
@@ -23,20 +25,21 @@ const SOCKETS = 5;
 
 /** Measures both in turn, so many rounds of so many seconds. */
 export async function measureScaling(
-  where: { readonly folder: string; readonly database: string; readonly cores: readonly number[] },
-  generator: Generator,
+  where: { readonly folder: string; readonly database: string },
+  budgets: readonly Budget[],
   { rounds, seconds }: { readonly rounds: number; readonly seconds: number },
   onStart: (running: Running) => void,
 ): Promise<readonly ScalingSample[]> {
-  const directors: { workers: number; contestant: Contestant }[] = [];
-  for (const workers of WORKERS) {
-    const entrance = await enter(azimuth('native', workers), where, onStart);
+  const directors: (Budget & { contestant: Contestant })[] = [];
+  for (const budget of budgets) {
+    const { workers, cores } = budget;
+    const entrance = await enter(azimuth('native', workers), { ...where, cores }, onStart);
     if (entrance.kind === 'absent') throw new Error(`${workers} workers: ${entrance.why}`);
-    directors.push({ workers, contestant: entrance.contestant });
+    directors.push({ ...budget, contestant: entrance.contestant });
   }
   const samples: ScalingSample[] = [];
   for (let round = 0; round < rounds; round++) {
-    for (const { workers, contestant } of round % 2 === 0 ? directors : directors.toReversed()) {
+    for (const { workers, generator, contestant } of round % 2 === 0 ? directors : directors.toReversed()) {
       samples.push({ workers, round, ...(await measureOne(contestant, generator, seconds, round)) });
     }
   }

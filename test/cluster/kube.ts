@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,12 +38,26 @@ type Tools = Extract<KubeTools, { kind: 'found' }>;
 
 const START_TIMEOUT_MS = 120_000;
 
+/** Starts in a row: between the look for a free port and its use another test may take it. */
+const STARTS = 3;
+
 /** Starts etcd and one API server for each name in a state folder of their own. */
 async function startKube(tools: Tools, contexts: readonly string[], environment: Environment = {}): Promise<OwnKube> {
+  for (let start = 1; ; start++) {
+    try {
+      return await startOnce(tools, contexts, environment);
+    } catch (error) {
+      if (start === STARTS) throw error;
+    }
+  }
+}
+
+async function startOnce(tools: Tools, contexts: readonly string[], environment: Environment): Promise<OwnKube> {
   const state = await mkdtemp(join(tmpdir(), 'azimuth-kube-'));
   const kubeconfig = join(state, 'kubeconfig');
+  // Below the ports that the system gives to clients.
+  const base = String(randomInt(11_000, 31_000));
   const script = (name: string, args: readonly string[]) => {
-    const base = String(20_000 + (process.pid % 1500) * 20);
     const own = { KUBEBUILDER_ASSETS: tools.assets, KUBE_STATE: state, KUBE_BASE_PORT: base };
     const env = { ...process.env, ...own, KUBECTL: join(tools.assets, 'kubectl'), ...environment };
     return run(join(tools.scripts, name), [...args], { env, timeout: START_TIMEOUT_MS });

@@ -211,17 +211,17 @@ describe('the figures', () => {
     );
   });
 
-  it('of two workers are twice the CPU of a query with one by that with two, paired within a round', () => {
-    const scaling = (workers: number, round: number, cpuUs: number) => {
-      return { workers, round, cpuUs, qps: 1000, lost: 0, wrong: 0 };
+  it('of two workers are their queries per second by those of one, paired within a round', () => {
+    const scaling = (workers: number, round: number, qps: number) => {
+      return { workers, round, cpuUs: 5, qps, lost: 0, wrong: 0 };
     };
     const samples = [
-      scaling(1, 0, 4),
-      scaling(2, 0, 5),
-      scaling(2, 1, 10),
-      scaling(1, 1, 9),
-      scaling(1, 2, 2),
-      scaling(2, 2, 2),
+      scaling(1, 0, 500),
+      scaling(2, 0, 800),
+      scaling(2, 1, 1000),
+      scaling(1, 1, 500),
+      scaling(1, 2, 1000),
+      scaling(2, 2, 1800),
     ];
     expect(scalingOf(samples)).toBe(1.8);
     const machine = { cpu: 'cpu', cores: 2, memoryGb: 4, kernel: 'linux', date: '2026-01-01', load: 0 };
