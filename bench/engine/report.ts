@@ -16,7 +16,8 @@ export function enginePart(
 
 Two directors in turn: one worker on one core, and two on two. The generator runs within the very same cores each time, so that a
 budget of twice the processors is compared with the single one: *scaling* is queries per second of the two by those of the one,
-paired within each round. 2.00 would be two workers that do not disturb each other at all. Medians of ${scaling.length / 2} rounds.
+paired within each round. 2.00 would be two workers that do not disturb each other at all; above it the one core suffers from
+switching between worker and generator. Medians of ${scaling.length / 2} rounds.
 
 ${scalingTable(scaling)}
 
