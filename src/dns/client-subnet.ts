@@ -1,7 +1,7 @@
-import { placeOf4, placeOf6 } from '../core/snapshot/place-trie.ts';
+import { placeIndex, placeOf4, placeOf6, prefixLength } from '../core/snapshot/place-trie.ts';
+import { hashOfSubnet4, hashOfSubnet6, MAX_SUBNET_BITS_IPV4, MAX_SUBNET_BITS_IPV6 } from '../core/snapshot/subnet.ts';
 import { writeOptionHeader } from './edns.ts';
 import type { Exchange } from './exchange.ts';
-import { noteSubnet } from './subnet-hash.ts';
 import { copyOctets, OPTION, read16, readWord } from './wire.ts';
 
 /** FAMILY, SOURCE and SCOPE PREFIX-LENGTH before the address (RFC 7871 §6). */
@@ -49,26 +49,35 @@ export function subnetOctets(exchange: Exchange): number {
 
 /**
  * Finds the client's place: by its subnet, or by its address where it gave none or asked for privacy with /0 (RFC 7871
- * §7.1.2). Sets the question's place and the prefix length that the place holds for.
+ * §7.1.2). Sets the question's place and the prefix length that the place holds for; and, for the table's sticky
+ * hostnames, the subnet and how many bits of the option say so.
  */
 export function placeClient(exchange: Exchange): void {
-  const { query, client, options, table } = exchange;
-  const { v4, v6 } = table.places;
+  const { query, client, options } = exchange;
   const data = options.subnet;
   const prefix = data === 0 ? 0 : query[data + 2]!;
-  let leaf: number;
-  if (prefix === 0) {
-    leaf = client.family === 4 ? placeOf4(v4, readWord(client.octets, 0)) : placeOf6(v6, client.octets, 0);
-  } else {
-    const isIPv4 = read16(query, data) === FAMILY_IPV4;
-    leaf = isIPv4
-      ? placeOf4(v4, subnetAddress4(query, data, prefix))
-      : placeOf6(v6, padAddress6(query, data, prefix), 0);
-  }
-  exchange.question.place = leaf >>> 8;
-  // A client that gave no prefix gets scope 0: nothing of it was used (RFC 7871 §7.2.1).
-  exchange.placePrefix = prefix === 0 ? 0 : leaf & 0xff;
-  if (table.classes.subnets) noteSubnet(exchange);
+  const isIPv4 = prefix === 0 ? client.family === 4 : read16(query, data) === FAMILY_IPV4;
+  if (isIPv4) place4(exchange, prefix === 0 ? readWord(client.octets, 0) : subnetAddress4(query, data, prefix), prefix);
+  else place6(exchange, prefix === 0 ? client.octets : padAddress6(query, data, prefix), prefix);
+}
+
+function place4(exchange: Exchange, address: number, prefix: number): void {
+  const { question, table } = exchange;
+  setPlace(exchange, placeOf4(table.places.v4, address), prefix, MAX_SUBNET_BITS_IPV4);
+  if (table.classes.subnets) question.subnet = hashOfSubnet4(address, prefix === 0 ? 32 : prefix);
+}
+
+function place6(exchange: Exchange, octets: Uint8Array, prefix: number): void {
+  const { question, table } = exchange;
+  setPlace(exchange, placeOf6(table.places.v6, octets, 0), prefix, MAX_SUBNET_BITS_IPV6);
+  if (table.classes.subnets) question.subnet = hashOfSubnet6(octets, 0, prefix === 0 ? 128 : prefix);
+}
+
+/** A client that gave no prefix gets scope 0: nothing of it was used (RFC 7871 §7.2.1). */
+function setPlace(exchange: Exchange, leaf: number, prefix: number, subnetBits: number): void {
+  exchange.question.place = placeIndex(leaf);
+  exchange.placePrefix = prefix === 0 ? 0 : prefixLength(leaf);
+  exchange.subnetPrefix = Math.min(prefix, subnetBits);
 }
 
 function subnetAddress4(query: Uint8Array, data: number, prefix: number): number {

@@ -30,6 +30,8 @@ type Draft = {
   readonly tree: NameTree;
   readonly octets: GrowingOctets;
   readonly nodes: number[];
+  /** Most labels of a name so far. */
+  deepest: number;
   readonly sets: number[];
   readonly links: number[];
   readonly ids: ReadonlyMap<string, number>;
@@ -48,7 +50,18 @@ export function namesPart(model: Model, serial: number): NamesPart {
   for (const name of tree.nodes.keys()) ids.set(name, ids.size);
   const octets = createGrowingOctets();
   const wildcards = wildcardsOf(tree, ids);
-  const draft: Draft = { tree, octets, nodes: [], sets: [], links: [], ids, wildcards, named: [], indexOf: new Map() };
+  const draft: Draft = {
+    tree,
+    octets,
+    nodes: [],
+    deepest: 0,
+    sets: [],
+    links: [],
+    ids,
+    wildcards,
+    named: [],
+    indexOf: new Map(),
+  };
   for (const node of tree.nodes.values()) addNode(draft, node);
   for (const sets of tree.glue.values()) for (const set of sets.values()) addStaticSet(draft, set, undefined);
   for (const { set, of, cut } of draft.named) addLinks(draft, set, of, cut);
@@ -60,7 +73,7 @@ export function namesPart(model: Model, serial: number): NamesPart {
     nodes: sharedWords(draft.nodes),
     octets: all,
     words: new Int32Array(all.buffer),
-    deepest: deepestOf(tree),
+    deepest: draft.deepest,
   };
   for (const { set, of } of draft.named) aimAlias(draft, index, set, of);
   return Object.freeze({
@@ -74,6 +87,7 @@ export function namesPart(model: Model, serial: number): NamesPart {
 
 function addNode(draft: Draft, node: NameNode): void {
   const wire = wireOf(node.name);
+  draft.deepest = Math.max(draft.deepest, labelsOf(wire));
   const name = draft.octets.appendWords(wire);
   const first = draft.sets.length / SET_WORDS;
   for (const set of node.sets.values()) addStaticSet(draft, set, node.kind === 'cut' ? node.name : undefined);
@@ -177,12 +191,6 @@ function slotWords({ nodes, octets }: Draft): Int32Array {
     slots[slot * SLOT_WORDS + 1] = node + 1;
   }
   return slots;
-}
-
-function deepestOf({ nodes }: NameTree): number {
-  let deepest = 0;
-  for (const name of nodes.keys()) deepest = Math.max(deepest, labelsOf(wireOf(name)));
-  return deepest;
 }
 
 /** Names in a model are valid; one that is not would stand for the root and be found by nobody else. */

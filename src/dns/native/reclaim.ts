@@ -1,5 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collector } from './collector.ts';
 import type { TableNews } from './orders.ts';
 
 /** Shared memory that was replaced and may wait for an idle moment before it is given back, in octets. */
@@ -33,13 +32,6 @@ export function createReclaim(): Reclaim {
       if (waiting > 0) now();
     },
   };
-}
-
-/** V8's own collector, by the one way that leads to it after the start. */
-function collector(): () => void {
-  setFlagsFromString('--expose-gc');
-  const collect: () => void = runInNewContext('gc');
-  return () => collect();
 }
 
 /** Octets of the new parts; those that they replace are about as large. */
