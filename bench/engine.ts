@@ -3,8 +3,7 @@
  * `node bench/engine.ts [--rounds 7] [--seconds 3] [--queries 10000000] [--remark TEXT] [--write]`. Prints Markdown, or
  * writes its part of `docs/benchmarks.md`. Linux, two cores, about two minutes.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureHeap } from './engine/heap.ts';
@@ -14,7 +13,7 @@ import { compileC } from './generator/compile.ts';
 import { createGenerator } from './generator/load.ts';
 import { thisMachine, twoCores } from './machine.ts';
 import { writePart } from './page.ts';
-import type { Running } from './process.ts';
+import { inWorkplace, type Workplace } from './workplace.ts';
 import { cityDatabase, hostnames } from './world.ts';
 
 /** Bounds of what may be asked for, so that no run goes on for hours. */
@@ -22,23 +21,9 @@ const MAX_ROUNDS = 50;
 const MAX_SECONDS = 30;
 const MAX_QUERIES = 100_000_000;
 
-const running: Pick<Running, 'stop'>[] = [];
-const folder = await mkdtemp(join(tmpdir(), 'azimuth-engine-'));
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
-}
-try {
-  await bench();
-} finally {
-  await cleanUp();
-}
+await inWorkplace('azimuth-engine-', bench);
 
-async function cleanUp(): Promise<void> {
-  await Promise.all(running.splice(0).map((server) => server.stop()));
-  await rm(folder, { recursive: true, force: true });
-}
-
-async function bench(): Promise<void> {
+async function bench({ folder, running }: Workplace): Promise<void> {
   const { values } = parseArgs({
     options: {
       rounds: { type: 'string', default: '7' },

@@ -2,7 +2,7 @@
  * Azimuth beside its peers, on one core each, over loopback. `node bench/main.ts [--rounds 5] [--seconds 3]
  * [--only gdnsd,knot,…] [--remark TEXT] [--write]`. Prints Markdown, or writes `docs/benchmarks.md`. Linux, two cores.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,31 +13,17 @@ import { thisMachine, twoCores } from './machine.ts';
 import { type Contestant, measure, type Sample } from './measure.ts';
 import { peersPart, writePart } from './page.ts';
 import { allPeers } from './peers/table.ts';
-import type { Running } from './process.ts';
 import { tables, totalUs } from './report.ts';
+import { inWorkplace, type Workplace } from './workplace.ts';
 import { cityDatabase, hostnames } from './world.ts';
 
 /** Bounds of what may be asked for, so that no run goes on for hours. */
 const MAX_ROUNDS = 100;
 const MAX_SECONDS = 60;
 
-const running: Running[] = [];
-const folder = await mkdtemp(join(tmpdir(), 'azimuth-bench-'));
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
-}
-try {
-  await bench();
-} finally {
-  await cleanUp();
-}
+await inWorkplace('azimuth-bench-', bench);
 
-async function cleanUp(): Promise<void> {
-  await Promise.all(running.splice(0).map((server) => server.stop()));
-  await rm(folder, { recursive: true, force: true });
-}
-
-async function bench(): Promise<void> {
+async function bench({ folder, running }: Workplace): Promise<void> {
   const { plan, only, remark, write } = options();
   const [serverCore, loadCore] = twoCores();
   const machine = thisMachine();

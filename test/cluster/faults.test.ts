@@ -1,14 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SYSTEM_CLOCK } from '../../src/compose/system-clock.ts';
 import type { Clock, ClusterView } from '../../src/core/ports.ts';
 import { MAX_SPARE_CONNECTIONS } from '../../src/sources/gateway-api/limits.ts';
 import { createLiveSource, type LiveSource } from '../../src/sources/gateway-api/live-source.ts';
 import { createAlbum, namesOf, type PictureAlbum } from '../contract/source.ts';
-import { type CuttableProxy, startCuttableProxy } from './cuttable-proxy.ts';
-import { chooseKube, type OwnKube, STANDARD_CRDS } from './kube.ts';
-import { gateway, live, route, USED_CRDS } from './objects.ts';
+import type { CuttableProxy } from './cuttable-proxy.ts';
+import { chooseKube, type OwnKube } from './kube.ts';
+import { gateway, live, route } from './objects.ts';
+import { type ProxiedServer, startProxiedServer } from './proxied-server.ts';
 
 const choice = await chooseKube();
 const NAMESPACE = 'default';
@@ -16,6 +15,7 @@ const NAMESPACE = 'default';
 const RECOVERY = { timeout: 40_000, interval: 20 };
 
 describe.skipIf(choice.kind !== 'own')('an API server that fails', () => {
+  let server: ProxiedServer | undefined;
   let kube: OwnKube;
   let proxy: CuttableProxy;
   let kubeconfig = '';
@@ -24,17 +24,11 @@ describe.skipIf(choice.kind !== 'own')('an API server that fails', () => {
 
   beforeAll(async () => {
     if (choice.kind !== 'own') return;
-    kube = await choice.start(['lone']);
-    await kube.install('lone', STANDARD_CRDS, USED_CRDS);
-    const port = await kube.port('lone');
-    proxy = await startCuttableProxy(port);
-    kubeconfig = join(kube.state, 'through-the-proxy');
-    const text = await readFile(kube.kubeconfig, 'utf8');
-    await writeFile(kubeconfig, text.replace(`:${port}`, `:${proxy.port}`));
+    server = await startProxiedServer(choice.start);
+    ({ kube, proxy, kubeconfig } = server);
   }, 180_000);
   afterAll(async () => {
-    await proxy?.close();
-    await kube?.stop();
+    await server?.close();
   }, 60_000);
 
   beforeEach(async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,14 +8,16 @@ import { createLiveSource } from '../../src/sources/gateway-api/live-source.ts';
 import { createPictureKeeper } from '../../src/state/picture-keeper.ts';
 import { createPictureStore } from '../../src/state/picture-store.ts';
 import { createAlbum, namesOf } from '../contract/source.ts';
-import { type CuttableProxy, startCuttableProxy } from './cuttable-proxy.ts';
-import { chooseKube, type OwnKube, STANDARD_CRDS } from './kube.ts';
-import { gateway, live, route, USED_CRDS } from './objects.ts';
+import type { CuttableProxy } from './cuttable-proxy.ts';
+import { chooseKube, type OwnKube } from './kube.ts';
+import { gateway, live, route } from './objects.ts';
+import { type ProxiedServer, startProxiedServer } from './proxied-server.ts';
 
 const choice = await chooseKube();
 const NAMESPACE = 'default';
 
 describe.skipIf(choice.kind !== 'own')('a restart while an API server is gone', () => {
+  let server: ProxiedServer | undefined;
   let kube: OwnKube;
   let proxy: CuttableProxy;
   let kubeconfig = '';
@@ -24,17 +26,11 @@ describe.skipIf(choice.kind !== 'own')('a restart while an API server is gone', 
   beforeAll(async () => {
     if (choice.kind !== 'own') return;
     directory = await mkdtemp(join(tmpdir(), 'azimuth-restart-'));
-    kube = await choice.start(['lone']);
-    await kube.install('lone', STANDARD_CRDS, USED_CRDS);
-    const port = await kube.port('lone');
-    proxy = await startCuttableProxy(port);
-    kubeconfig = join(kube.state, 'through-the-proxy');
-    const text = await readFile(kube.kubeconfig, 'utf8');
-    await writeFile(kubeconfig, text.replace(`:${port}`, `:${proxy.port}`));
+    server = await startProxiedServer(choice.start);
+    ({ kube, proxy, kubeconfig } = server);
   }, 180_000);
   afterAll(async () => {
-    await proxy?.close();
-    await kube?.stop();
+    await server?.close();
     if (directory !== '') await rm(directory, { recursive: true });
   }, 60_000);
 
