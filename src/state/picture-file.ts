@@ -45,7 +45,11 @@ export function* pictureParts({ cluster, objects, region }: Picture, savedAt: nu
     if (text.length >= PART_CHARACTERS) yield cut();
   }
   yield cut();
-  yield Buffer.from(`${JSON.stringify({ sha256: hash.digest('hex') })}\n`);
+  yield Buffer.from(`${tailOf(hash.digest('hex'))}\n`);
+}
+
+function tailOf(sha256: string): string {
+  return JSON.stringify({ sha256 });
 }
 
 function lineOf(object: GatewayApiObject): string {
@@ -114,7 +118,8 @@ function createReading(cluster: string) {
       if (head === undefined || last === undefined) throw new DamagedPicture('it is cut short');
       const tail = parseLine(last.toString());
       if (!isStoredTail(tail)) throw new DamagedPicture('it is cut short');
-      if (tail.sha256 !== hash.digest('hex') || objects.length !== head.objects)
+      // The checksum does not cover its own line, which is therefore taken only in the very octets that were written.
+      if (last.toString('latin1') !== tailOf(hash.digest('hex')) || objects.length !== head.objects)
         throw new DamagedPicture('its checksum does not fit its content');
       const placed = head.region === undefined ? {} : { region: head.region };
       const picture = Object.freeze({
