@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EVERYWHERE, type Place } from '../../src/core/desired/area.ts';
-import type { Model } from '../../src/core/desired/model.ts';
+import type { Hostname, Model } from '../../src/core/desired/model.ts';
 import type { MonitorHealth } from '../../src/core/health/monitor-health.ts';
 import { compile } from '../../src/core/snapshot/compile.ts';
 import { explain } from '../../src/core/snapshot/explain.ts';
@@ -51,15 +51,56 @@ const named = fc.record({
   ends: fc.uniqueArray(end, { maxLength: 7, selector: ({ cluster, host }) => `${cluster} ${host}` }),
 });
 
-const models = fc.array(named, { minLength: 1, maxLength: 5 }).map((all): Model => {
-  const hostnames = all.map(({ policy, ends }, index) => {
-    const endpoints = ends.map(({ cluster, host, ...rest }) => {
-      return endpoint(cluster, host % 3 === 0 ? `2001:db8::${host}` : `192.0.2.${host}`, rest);
-    });
-    return hostname(`h${index}.z`, policy, endpoints);
+type Named = typeof named extends fc.Arbitrary<infer T> ? T : never;
+
+function hostnameOf(name: string, { policy, ends }: Named): Hostname {
+  const endpoints = ends.map(({ cluster, host, ...rest }) => {
+    return endpoint(cluster, host % 3 === 0 ? `2001:db8::${host}` : `192.0.2.${host}`, rest);
   });
-  return model([zone('z')], hostnames);
+  return hostname(name, policy, endpoints);
+}
+
+const models = fc.array(named, { minLength: 1, maxLength: 5 }).map((all): Model => {
+  return model(
+    [zone('z')],
+    all.map((one, index) => hostnameOf(`h${index}.z`, one)),
+  );
 });
+
+/** What somebody may do to one hostname. `weight` changes no more than one endpoint. */
+const edit = fc.record({
+  at: fc.nat(9),
+  what: fc.constantFrom('replace', 'weight', 'drain', 'address', 'add', 'remove'),
+  by: named,
+});
+type Edit = typeof edit extends fc.Arbitrary<infer T> ? T : never;
+
+/** The model after an edit; all that is not edited is the very same. */
+function edited(from: Model, { at, what, by }: Edit): Model {
+  if (what === 'add') {
+    const name = `n${at}.z`;
+    const others = from.hostnames.filter((other) => other.name !== name);
+    return { ...from, hostnames: [...others, hostnameOf(name, by)].toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
+  }
+  const index = at % from.hostnames.length;
+  if (what === 'remove') return { ...from, hostnames: from.hostnames.filter((_, other) => other !== index) };
+  const before = from.hostnames[index];
+  if (before === undefined) return from;
+  const end = at % before.endpoints.length;
+  const changes = {
+    weight: { weight: 1 + at },
+    drain: { drain: { kind: 'on' as const } },
+    address: { address: `192.0.2.${100 + at}`, family: 4 as const },
+  };
+  const after =
+    what === 'replace'
+      ? hostnameOf(before.name, by)
+      : {
+          ...before,
+          endpoints: before.endpoints.map((one, other) => (other === end ? { ...one, ...changes[what] } : one)),
+        };
+  return { ...from, hostnames: from.hostnames.with(index, after) };
+}
 
 const places: fc.Arbitrary<PlaceTable> = fc
   .array(
@@ -84,6 +125,8 @@ type Step =
   | { readonly kind: 'time'; readonly now: number }
   | { readonly kind: 'places'; readonly table: PlaceTable }
   | { readonly kind: 'model'; readonly next: Model }
+  | { readonly kind: 'edits'; readonly edits: readonly Edit[] }
+  | { readonly kind: 'serial'; readonly serial: number }
   | { readonly kind: 'from-older' | 'untold' };
 
 const found = fc.dictionary(fc.constantFrom(...MONITORS, 'nobody'), belief, { minKeys: 1, maxKeys: 4 });
@@ -93,6 +136,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(5, 10, 15, 20, 25).map((now): Step => ({ kind: 'time', now })) },
   { weight: 1, arbitrary: places.map((table): Step => ({ kind: 'places', table })) },
   { weight: 1, arbitrary: models.map((next): Step => ({ kind: 'model', next })) },
+  {
+    weight: 6,
+    arbitrary: fc.array(edit, { minLength: 1, maxLength: 3 }).map((edits): Step => ({ kind: 'edits', edits })),
+  },
+  { weight: 1, arbitrary: fc.nat(0xffffffff).map((serial): Step => ({ kind: 'serial', serial })) },
   { weight: 1, arbitrary: fc.constantFrom<Step[]>({ kind: 'from-older' }, { kind: 'untold' }) },
 );
 
@@ -117,12 +165,14 @@ function take(story: Story, happened: Step): void {
   const before = happened.kind === 'from-older' ? story.older : story.last;
   const changed = happened.kind === 'probes' ? Object.keys(happened.found) : [];
   if (happened.kind === 'probes') for (const [id, one] of Object.entries(happened.found)) story.health.set(id, one);
-  story.now = { ...story.now, ...newsOf(happened) };
+  story.now = { ...story.now, ...newsOf(happened, story.now.model) };
   story.older = story.last;
   story.last = compile(story.now, before, happened.kind === 'untold' ? undefined : new Set(changed));
 }
 
-function newsOf(happened: Step): Partial<SnapshotInput> {
+function newsOf(happened: Step, model: Model): Partial<SnapshotInput> {
+  if (happened.kind === 'edits') return { model: happened.edits.reduce(edited, model) };
+  if (happened.kind === 'serial') return { serial: happened.serial };
   if (happened.kind === 'time') return { now: happened.now };
   if (happened.kind === 'places') return { places: happened.table };
   if (happened.kind === 'model') return { model: happened.next };
@@ -157,7 +207,7 @@ describe('a snapshot made from the one before', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
     expect(seen.size).toBe(2);
   });

@@ -98,7 +98,7 @@ describe('a cluster that comes later', () => {
     director.onClusters([{ ...LATE, name: 'other', slot: 3 }, LATE]);
     show('late');
     await settle();
-    const { endpoints } = director.snapshot().table.names;
+    const { endpoints } = director.snapshot().table.targets;
     expect([...endpoints]).toContain(7);
   });
 

@@ -18,9 +18,10 @@ export type NamesPart = {
   readonly words: Words;
   /** Most labels of a name, the root not counted. */
   readonly deepest: number;
-  readonly targets: Words;
-  readonly endpoints: Words;
 };
+
+/** The addresses of steered names. */
+export type TargetsPart = { readonly targets: Words; readonly endpoints: Words };
 
 /** Which clients are alike to a steered name, and what must be known of them. 16 bits per place unless the orders are many. */
 export type ClassesPart = {
@@ -36,7 +37,10 @@ export type DecisionsPart = { readonly rowOf: Words; readonly pool: Words };
 
 /** All a server needs to answer. Structured clones share its memory, so it can be posted to workers. */
 export type AnswerTable = {
+  /** SOA serial of all zones. Of all that is said of names it alone changes with every model, so it is laid over. */
+  readonly serial: number;
   readonly names: NamesPart;
+  readonly targets: TargetsPart;
   readonly classes: ClassesPart;
   readonly decisions: DecisionsPart;
   readonly places: PlaceTable;

@@ -16,8 +16,8 @@ const BUCKET_SHIFT = Math.clz32(BUCKETS - 1);
  * The bucket of a subnet (32 bits) for a target. Each hostname mixes them its own way, so that no cluster is met by a
  * resolver with many users under all names at once.
  */
-export function bucketOf({ names }: AnswerTable, target: number, subnet: number): number {
-  return scrambled(subnet ^ names.targets[target * TARGET_WORDS + TARGET_SALT]!) >>> BUCKET_SHIFT;
+export function bucketOf({ targets }: AnswerTable, target: number, subnet: number): number {
+  return scrambled(subnet ^ targets.targets[target * TARGET_WORDS + TARGET_SALT]!) >>> BUCKET_SHIFT;
 }
 
 /** The choice that has a bucket in a decision with buckets. */

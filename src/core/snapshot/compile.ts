@@ -1,40 +1,47 @@
-import type { Model, MonitorId } from '../desired/model.ts';
+import type { MonitorId } from '../desired/model.ts';
 import type { DecisionsPart } from './answer-table.ts';
 import type { Row } from './decision-row.ts';
+import { targetsPart } from './endpoints.ts';
+import { changeOf, type ModelChange } from './model-change.ts';
 import { namesPart } from './names-part.ts';
-import { type Plan, planOf } from './plan.ts';
+import { type Plan, planOf, renewedPlan } from './plan.ts';
 import { createRowBook, type RowBook } from './row-book.ts';
 import type { Snapshot, SnapshotInput } from './snapshot.ts';
-import { nextDrainEnd, standAnew, standChanged } from './standings.ts';
+import { type Change, nextDrainEnd, standAnew, standChanged } from './standings.ts';
 
-/** What the newest snapshot was made with. The one after it takes it over and writes into it. Rows are by target. */
-type Workings = { readonly standings: Int32Array; readonly book: RowBook; readonly rows: Row[] };
+/**
+ * What the newest snapshot was made with. The one after it takes it over and writes into it. `standings` are by endpoint of
+ * the plan's index, `rows` by target.
+ */
+type Workings = {
+  readonly plan: Plan;
+  readonly standings: Int32Array;
+  readonly book: RowBook;
+  readonly rows: Row[];
+};
 
 /** Kept beside the snapshots, not in them: readers have no use for it, and the result is the same without. */
-const planOfSnapshot = new WeakMap<Snapshot, Plan>();
 const workingsOfSnapshot = new WeakMap<Snapshot, Workings>();
 
 /**
- * Makes the snapshot of an input. With the previous one at hand the parts that depend on the same model, serial and
+ * Makes the snapshot of an input. With the previous one at hand the parts that depend on the same names, addresses and
  * places are taken over. `changed` names all monitors whose health may differ from what it was then: only hostnames that
- * they, an override or the end of a drain touch are steered anew; without it, all are. The result is the same. No part
- * that was published is ever written again: a reader of the old snapshot may go on.
+ * they, an override, the end of a drain or the model touch are steered anew; without it, all are. The result is the same.
+ * No part that was published is ever written again: a reader of the old snapshot may go on.
  */
 export function compile(input: SnapshotInput, previous?: Snapshot, changed?: ReadonlySet<MonitorId>): Snapshot {
   const { model, health, overrides, places, serial, now } = input;
-  const hasSameNames = previous !== undefined && previous.serial === serial && isSameWorld(previous.model, model);
-  const names = hasSameNames ? previous.table.names : namesPart(model, serial);
-  const last = previous === undefined ? undefined : planOfSnapshot.get(previous);
-  const plan = last?.hostnames === model.hostnames && last.places === places ? last : planOf(model, places, last);
-  const known = previous === undefined || plan !== last ? undefined : takeOver(previous);
-  const workings = known ?? newWorkings(plan);
-  const { standings, rows } = workings;
-  const isSteeredAnew =
-    known === undefined || previous === undefined || changed === undefined
-      ? steerTargets(workings, input, standAnew(standings, plan.endpoints, input))
-      : steerTargets(workings, input, standChanged(standings, plan.endpoints, { before: previous, input, changed }));
-  const isSame = known !== undefined && !isSteeredAnew;
-  const decisions = isSame && previous !== undefined ? previous.table.decisions : decisionsPart(rows);
+  const change = previous === undefined ? undefined : changeOf(previous.model, model);
+  const before = previous === undefined ? undefined : takeOver(previous);
+  const plan = nextPlan(input, before?.plan, change);
+  const workings = nextWorkings(plan, before, change);
+  const isContinued = before?.rows === workings.rows && before.standings === workings.standings;
+  const targets =
+    isContinued && previous !== undefined && changed !== undefined
+      ? touchedTargets(workings, { before: previous, input, changed }, change)
+      : standAnew(workings.standings, plan.endpoints, input);
+  const isSteeredAnew = steerTargets(workings, input, targets);
+  const last = previous?.table;
   const snapshot: Snapshot = Object.freeze({
     model,
     health,
@@ -42,18 +49,22 @@ export function compile(input: SnapshotInput, previous?: Snapshot, changed?: Rea
     places,
     serial,
     now,
-    table: Object.freeze({ names, classes: plan.classes, decisions, places }),
+    table: Object.freeze({
+      serial,
+      names: last !== undefined && change?.names === 'same' ? last.names : namesPart(model),
+      targets: last !== undefined && change?.addresses === 'same' ? last.targets : targetsPart(model),
+      classes: plan.classes,
+      decisions:
+        last !== undefined && before?.rows === workings.rows && !isSteeredAnew
+          ? last.decisions
+          : decisionsPart(workings.rows),
+      places,
+    }),
     version: (previous?.version ?? 0) + 1,
     changesAt: nextDrainEnd(plan.endpoints, now),
   });
-  planOfSnapshot.set(snapshot, plan);
   workingsOfSnapshot.set(snapshot, workings);
   return snapshot;
-}
-
-/** Whether two models differ in nothing but what they say about their input. */
-function isSameWorld(a: Model, b: Model): boolean {
-  return a === b || (a.hostnames === b.hostnames && a.zones === b.zones && a.clusters === b.clusters);
 }
 
 /** Workings have one owner: what is made of an older snapshot begins with new ones. */
@@ -63,16 +74,39 @@ function takeOver(previous: Snapshot): Workings | undefined {
   return workings;
 }
 
-function newWorkings(plan: Plan): Workings {
-  const standings = new Int32Array(plan.endpoints.targetOf.length);
-  return { standings, book: createRowBook(plan, standings), rows: [] };
+function nextPlan({ model, places }: SnapshotInput, last: Plan | undefined, change: ModelChange | undefined): Plan {
+  if (last === undefined || last.places !== places || change?.names !== 'same' || last.shapes.isFull()) {
+    return planOf(model, places, last);
+  }
+  return last.hostnames === model.hostnames ? last : renewedPlan(model, last, change.touched);
+}
+
+function nextWorkings(plan: Plan, before: Workings | undefined, change: ModelChange | undefined): Workings {
+  const book = before?.book.shapes === plan.shapes ? before.book : createRowBook(plan.shapes);
+  const isIndexed = before?.plan.endpoints === plan.endpoints;
+  const standings = isIndexed ? before.standings : new Int32Array(plan.endpoints.targetOf.length);
+  // Rows are found anew where shapes have other numbers or targets other places in the list.
+  const rows = before !== undefined && before.book === book && change?.names === 'same' ? before.rows : [];
+  return { plan, standings, book, rows };
+}
+
+function touchedTargets(
+  { standings, plan }: Workings,
+  news: Change,
+  model: ModelChange | undefined,
+): readonly number[] {
+  return [...standChanged(standings, plan.endpoints, news), ...(model?.touched ?? [])];
 }
 
 /** Sets the rows of these targets and tells whether any is another one than before. */
-function steerTargets({ book, rows }: Workings, input: SnapshotInput, targets: Iterable<number>): boolean {
+function steerTargets(
+  { plan, standings, book, rows }: Workings,
+  input: SnapshotInput,
+  targets: Iterable<number>,
+): boolean {
   let isChanged = false;
   for (const target of targets) {
-    const row = book.rowOf(target, input);
+    const row = book.rowOf(target, plan, standings, input);
     if (row === rows[target]) continue;
     rows[target] = row;
     isChanged = true;

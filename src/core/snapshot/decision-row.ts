@@ -6,8 +6,8 @@ import { bucketWords } from './buckets.ts';
 import { CHOICE_WORDS, DECISION_WORDS, NONE } from './layout.ts';
 import type { Fence } from './place-classes.ts';
 import type { PlaceTable } from './place-table.ts';
-import type { Shape } from './plan.ts';
 import { type Said, said } from './said.ts';
+import type { Shape } from './shape-book.ts';
 
 /** The words of a row; all offsets in it are relative, so that it can stand anywhere. */
 export type Row = Int32Array;

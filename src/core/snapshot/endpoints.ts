@@ -1,14 +1,14 @@
 import { parseAddress } from '../desired/address.ts';
 import type { Hostname, Model } from '../desired/model.ts';
 import { hashOfText } from '../steering/hash.ts';
-import { type NamesPart, sharedWords } from './answer-table.ts';
+import { sharedWords, type TargetsPart } from './answer-table.ts';
 import { ENDPOINT_ADDRESS, ENDPOINT_CLUSTER, ENDPOINT_FAMILY, ENDPOINT_WORDS, NONE, TARGET_WORDS } from './layout.ts';
 
 /**
  * The addresses of every hostname, ready to be copied into an answer: its endpoints in the model's order, so that a
  * candidate's index finds its address, then those of its last resort.
  */
-export function endpointWords(model: Model): Pick<NamesPart, 'targets' | 'endpoints'> {
+export function targetsPart(model: Model): TargetsPart {
   const clusters = new Map(model.clusters.map(({ name, slot }, index) => [name, slot ?? index]));
   const all = model.hostnames.reduce((sum, one) => sum + one.endpoints.length + lastAddressesOf(one).length, 0);
   const targets = new Int32Array(model.hostnames.length * TARGET_WORDS);
@@ -30,7 +30,7 @@ export function endpointWords(model: Model): Pick<NamesPart, 'targets' | 'endpoi
     for (const address of lastAddressesOf(hostname)) add(address, NONE);
     targets.set([first, next - first, hashOfText(hostname.name)], target * TARGET_WORDS);
   }
-  return { targets: sharedWords(targets), endpoints: sharedWords(endpoints) };
+  return Object.freeze({ targets: sharedWords(targets), endpoints: sharedWords(endpoints) });
 }
 
 /** An address as the table has it: 32 bits of it in each number, network order made into the machine's. */

@@ -2,7 +2,7 @@
  * How the answer table lies in memory: every part is flat typed arrays over shared memory, so that a worker reads the
  * same bytes as the writer and nothing is decoded per query. All indexes count 32-bit words but those into `octets`.
  *
- *   NAMES (change with the model)
+ *   NAMES (change with the names)
  *
  *   slots  ┌──────┬────────┐  power-of-two open addressing, linear probing, at most half full;
  *          │ hash │ node+1 │  0 in the second word: free
@@ -19,6 +19,8 @@
  *   octets [ names, each from a whole word on; records without their owner: type class ttl rdlen rdata … ]
  *   links  │ record │ offset of the name in the set │ set to add │ needed │    additional section
  *   zones  │ SOA for negative answers (octets) │ size │ apex length │ parent zone │ cut over the apex │ - │
+ *
+ *   TARGETS (change with the addresses)
  *
  *   targets   │ first endpoint │ endpoints, then last-resort addresses │ salt │     one per steered hostname
  *   endpoints │ family │ cluster │ address, 32 bits in each of one (IPv4) or four (IPv6) words │
@@ -156,6 +158,9 @@ export const NONE = -1;
 
 /** Octets of a record before its rdata, owner left out: type, class, TTL, length (RFC 1035 §3.2.1). */
 export const RECORD_HEAD = 10;
+
+/** Where the serial stands, counted from the end of an SOA (RFC 1035 §3.3.13): five numbers come last. */
+export const SOA_SERIAL_FROM_END = 20;
 
 /** Octets of an owner: every record that we write has a compression pointer for one. */
 export const OWNER_OCTETS = 2;

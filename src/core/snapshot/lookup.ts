@@ -30,7 +30,7 @@ import {
 } from './layout.ts';
 import { BELOW, EXACT, locate, meetingOf, nodeOf, OUTSIDE } from './locate.ts';
 import type { MessageBuffer } from './message-buffer.ts';
-import { type Page, recordsOf, writeAdditional, writeHead, writeRecords, writeSet } from './page.ts';
+import { type Page, recordsOf, writeAdditional, writeHead, writeRecords, writeSerial, writeSet } from './page.ts';
 import { RR_TYPE } from './rr-type.ts';
 import { writeSteered } from './steered.ts';
 
@@ -80,7 +80,7 @@ export function lookup(
   answer.rcode = 0;
   answer.authoritative = true;
   answer.zone = names.nodes[nodeOf(spot) * NODE_WORDS + NODE_ZONE]!;
-  const page = open(message, Math.min(limit, message.octets.length), question.nameLength, answer);
+  const page = open(message, Math.min(limit, message.octets.length), table.serial, question.nameLength, answer);
   let alias = aliasAt(names, spot, question.type);
   let fits = true;
   for (let hop = 0; fits && alias !== NONE && isNew(alias, hop); hop++) {
@@ -123,6 +123,7 @@ function answerStatic(names: NamesPart, node: number, type: number, zone: number
   if (set === NONE) return deny(names, zone, 0, page);
   const setAt = page.answer.end;
   if (!writeSet(names, set, page.nameAt, page)) return false;
+  if (type === RR_TYPE.SOA) writeSerial(page);
   page.answer.answers += recordsOf(names, set);
   return writeAdditional(names, set, setAt, page);
 }
@@ -160,6 +161,7 @@ function deny(names: NamesPart, zone: number, rcode: number, page: Page): boolea
   if (!writeRecords(names, names.zones[base + ZONE_SOA]!, names.zones[base + ZONE_SOA_SIZE]!, ownerAt, page)) {
     return false;
   }
+  writeSerial(page);
   answer.authorities += 1;
   return true;
 }
@@ -211,11 +213,18 @@ function findSet(names: NamesPart, node: number, type: number): number {
   return NONE;
 }
 
-function open({ octets, view }: MessageBuffer, limit: number, nameLength: number, answer: Answer): Page {
-  kept ??= { message: octets, view, limit, answer, nameAt: QUESTION_AT, nameLength };
+function open(
+  { octets, view }: MessageBuffer,
+  limit: number,
+  serial: number,
+  nameLength: number,
+  answer: Answer,
+): Page {
+  kept ??= { message: octets, view, limit, serial, answer, nameAt: QUESTION_AT, nameLength };
   kept.message = octets;
   kept.view = view;
   kept.limit = limit;
+  kept.serial = serial;
   kept.answer = answer;
   kept.nameAt = QUESTION_AT;
   kept.nameLength = nameLength;

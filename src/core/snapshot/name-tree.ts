@@ -33,10 +33,10 @@ const EMPTY: RrSets = new Map();
 const ADDRESS_TYPES: readonly number[] = [RR_TYPE.A, RR_TYPE.AAAA];
 const CUT_TYPES: readonly number[] = [RR_TYPE.NS, RR_TYPE.DS];
 
-/** Builds the tree of all zones of the model; the serial enters the SOAs. */
-export function nameTree(model: Model, serial: number): NameTree {
+/** Builds the tree of all zones of the model. */
+export function nameTree(model: Model): NameTree {
   const zones = zoneMap(model.zones.map((zone) => zone.apex));
-  const owners = staticOwners(model.zones, zones, serial);
+  const owners = staticOwners(model.zones, zones);
   const nodes = new Map<string, NameNode>();
   const glue = new Map<string, RrSets>();
   for (const [zone, { apex }] of model.zones.entries()) {

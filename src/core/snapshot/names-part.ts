@@ -2,7 +2,6 @@
 import { isWithin, nameToWire, parentOf } from '../desired/domain-name.ts';
 import type { Model } from '../desired/model.ts';
 import { type NamesPart, sharedOctets, sharedWords } from './answer-table.ts';
-import { endpointWords } from './endpoints.ts';
 import { createGrowingOctets, type GrowingOctets } from './growing-octets.ts';
 import {
   FLAG_APEX,
@@ -43,9 +42,9 @@ type Draft = {
   readonly indexOf: Map<RrSet, number>;
 };
 
-/** The NAMES part of a model; `serial` enters the SOAs. */
-export function namesPart(model: Model, serial: number): NamesPart {
-  const tree = nameTree(model, serial);
+/** The NAMES part of a model. The serial is left out of the SOAs. */
+export function namesPart(model: Model): NamesPart {
+  const tree = nameTree(model);
   const ids = new Map<string, number>();
   for (const name of tree.nodes.keys()) ids.set(name, ids.size);
   const octets = createGrowingOctets();
@@ -81,7 +80,6 @@ export function namesPart(model: Model, serial: number): NamesPart {
     sets: sharedWords(draft.sets),
     links: sharedWords(draft.links),
     zones: sharedWords(zones),
-    ...endpointWords(model),
   });
 }
 

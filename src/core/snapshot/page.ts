@@ -18,6 +18,7 @@ import {
   SET_RECORDS,
   SET_SIZE,
   SET_WORDS,
+  SOA_SERIAL_FROM_END,
 } from './layout.ts';
 
 /** The message under work. `answer.end` is where the next octet goes. */
@@ -27,6 +28,8 @@ export type Page = {
   view: DataView;
   /** Offset behind the last octet that may be written. */
   limit: number;
+  /** The serial of any SOA. */
+  serial: number;
   answer: Answer;
   /** Where the name being answered stands in the message, uncompressed: the question's, then each CNAME's target. */
   nameAt: number;
@@ -64,6 +67,11 @@ export function writeRecords({ octets }: NamesPart, from: number, size: number, 
   }
   answer.end = end;
   return true;
+}
+
+/** Puts the serial into the SOA that was written last. */
+export function writeSerial({ view, answer, serial }: Page): void {
+  view.setInt32(answer.end - SOA_SERIAL_FROM_END, serial);
 }
 
 /** Begins an own record: owner, type, class IN, TTL and length; the rdata follows. Writes nothing if it cannot. */

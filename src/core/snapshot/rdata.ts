@@ -45,10 +45,13 @@ export function encodeRdata(data: RecordData): Rdata | undefined {
   return bounded(type, [...u16(data.keyTag), data.algorithm, data.digestType, ...data.digest]);
 }
 
-/** SOA rdata (RFC 1035 §3.3.13). A name that is none becomes the root. */
-export function encodeSoa(soa: SoaSpec, serial: number): Uint8Array {
+/**
+ * SOA rdata (RFC 1035 §3.3.13) with serial 0: the number is written over it in the answer, `SOA_SERIAL_FROM_END` octets
+ * before the end. A name that is none becomes the root.
+ */
+export function encodeSoa(soa: SoaSpec): Uint8Array {
   const root = Uint8Array.of(0);
-  const fields = [serial, soa.refresh, soa.retry, soa.expire, soa.minimum].flatMap(u32);
+  const fields = [0, soa.refresh, soa.retry, soa.expire, soa.minimum].flatMap(u32);
   return Uint8Array.of(...(nameToWire(soa.mname) ?? root), ...(nameToWire(soa.rname) ?? root), ...fields);
 }
 

@@ -2,24 +2,34 @@ import type { Candidate } from '../steering/decision.ts';
 import { candidatesOf } from './candidates.ts';
 import { makeRow, type Row } from './decision-row.ts';
 import type { Plan } from './plan.ts';
+import type { ShapeBook } from './shape-book.ts';
 import type { SnapshotInput } from './snapshot.ts';
 import { createTupleIndex } from './tuple-index.ts';
 
-/** Finds the row of a target by how its endpoints stand, and makes it where it is new. */
-export type RowBook = { readonly rowOf: (target: number, input: SnapshotInput) => Row };
+/**
+ * Finds the row of a target by how its endpoints stand (one word each in the order of the endpoint index), and makes it
+ * where it is new. A memory that changes no result, good for all plans with the shapes of one book.
+ */
+export type RowBook = {
+  readonly shapes: ShapeBook;
+  readonly rowOf: (target: number, plan: Plan, standings: Int32Array, input: SnapshotInput) => Row;
+};
 
 /** Rows that are kept for states that may come again; with the next one the book starts anew. */
 const MAX_KEPT_ROWS = 16_384;
+/** Room in a key to begin with, in words. */
+const KEY_WORDS = 64;
 
-/** An empty book; it reads `standings` whenever it is asked. A memory that changes no result. */
-export function createRowBook({ endpoints, shapeOf, places }: Plan, standings: Int32Array): RowBook {
-  const { first } = endpoints;
+/** An empty book. */
+export function createRowBook(shapes: ShapeBook): RowBook {
   let known = createTupleIndex();
   let rows: Row[] = [];
-  const key = new Int32Array(1 + 2 * mostEndpoints(first));
-  const rowOf = (target: number, input: SnapshotInput): Row => {
+  let key = new Int32Array(KEY_WORDS);
+  const rowOf: RowBook['rowOf'] = (target, { endpoints: { first }, shapeOf, places }, standings, input) => {
     const shape = shapeOf[target]!;
     const end = first[target + 1]!;
+    const most = 1 + 2 * (end - first[target]!);
+    if (most > key.length) key = new Int32Array(2 * most);
     let words = 0;
     key[words++] = shape.id;
     for (let endpoint = first[target]!; endpoint < end; endpoint++) key[words++] = standings[endpoint]!;
@@ -35,13 +45,7 @@ export function createRowBook({ endpoints, shapeOf, places }: Plan, standings: I
     }
     return row;
   };
-  return { rowOf };
-}
-
-function mostEndpoints(first: Int32Array): number {
-  let most = 0;
-  for (let target = 1; target < first.length; target++) most = Math.max(most, first[target]! - first[target - 1]!);
-  return most;
+  return { shapes, rowOf };
 }
 
 /** Of the times when states began only the order counts. */

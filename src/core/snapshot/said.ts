@@ -72,9 +72,9 @@ function readChoices(pool: Int32Array, decision: number): readonly SaidChoice[] 
   });
 }
 
-function familyOf({ names }: AnswerTable, target: number, candidate: number): number {
-  const endpoint = names.targets[target * TARGET_WORDS]! + candidate;
-  return names.endpoints[endpoint * ENDPOINT_WORDS + ENDPOINT_FAMILY]!;
+function familyOf({ targets: { targets, endpoints } }: AnswerTable, target: number, candidate: number): number {
+  const endpoint = targets[target * TARGET_WORDS]! + candidate;
+  return endpoints[endpoint * ENDPOINT_WORDS + ENDPOINT_FAMILY]!;
 }
 
 /** Where the addresses stand among the endpoints of the target: behind those of the clusters. */

@@ -15,10 +15,10 @@ export type StaticOwners = ReadonlyMap<string, RrSets>;
 type Collected = Map<string, Map<number, RrSet>>;
 
 /** Everything the zones hold by configuration: SOA and NS, their records, the addresses of their name servers. */
-export function staticOwners(specs: readonly ZoneSpec[], zones: ZoneMap, serial: number): StaticOwners {
+export function staticOwners(specs: readonly ZoneSpec[], zones: ZoneMap): StaticOwners {
   const owners: Collected = new Map();
   for (const [zone, spec] of specs.entries()) {
-    add(owners, spec.apex, spec.soa.ttl, { type: RR_TYPE.SOA, octets: encodeSoa(spec.soa, serial) });
+    add(owners, spec.apex, spec.soa.ttl, { type: RR_TYPE.SOA, octets: encodeSoa(spec.soa) });
     for (const { name } of spec.nameservers) {
       add(owners, spec.apex, spec.nsTtl, encodeRdata({ type: 'NS', target: name }));
     }

@@ -47,7 +47,7 @@ export function writeSteered(table: AnswerTable, target: number, question: Quest
   const steps = ordered ? table.classes.orders[order + ORDER_COUNT]! : choices;
   const wanted = pool[decision + DECISION_ANSWERS]!;
   const ttl = pool[decision + DECISION_TTL]!;
-  const { targets, endpoints } = table.names;
+  const { targets, endpoints } = table.targets;
   const candidates = targets[target * TARGET_WORDS]!;
   const asked = question.type === RR_TYPE.A ? 4 : 6;
   const before = page.answer.answers;

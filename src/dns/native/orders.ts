@@ -1,7 +1,7 @@
 /** What passes between the main thread and a worker of the native engine. */
 import type { MessagePort } from 'node:worker_threads';
 import { type Place, UNKNOWN_PLACE } from '../../core/desired/area.ts';
-import type { AnswerTable, ClassesPart, DecisionsPart, NamesPart, Words } from '../../core/snapshot/answer-table.ts';
+import type { AnswerTable, Words } from '../../core/snapshot/answer-table.ts';
 import type { CountsBlock } from '../counts-block.ts';
 import type { SocketErrors } from './socket-errors.ts';
 
@@ -9,12 +9,7 @@ import type { SocketErrors } from './socket-errors.ts';
 type PostedPlaces = { readonly v4: Words; readonly v6: Words; readonly count: number };
 
 /** An answer table on its way into a worker: shared memory by reference, and nothing else. */
-export type PostedTable = {
-  readonly names: NamesPart;
-  readonly classes: ClassesPart;
-  readonly decisions: DecisionsPart;
-  readonly places: PostedPlaces;
-};
+export type PostedTable = Omit<AnswerTable, 'places'> & { readonly places: PostedPlaces };
 
 /** The parts of a table that changed. */
 export type TableNews = Partial<PostedTable>;
@@ -62,16 +57,18 @@ export function nextGeneration(generation: number): number {
 }
 
 /** A table made ready to be posted. */
-export function postable({ names, classes, decisions, places }: AnswerTable): PostedTable {
+export function postable({ places, ...parts }: AnswerTable): PostedTable {
   const { v4, v6 } = places;
-  return { names, classes, decisions, places: { v4, v6, count: places.places.length } };
+  return { ...parts, places: { v4, v6, count: places.places.length } };
 }
 
 /** What of `now` is not in `before`; undefined where all of it is. */
 export function newsBetween(before: AnswerTable, now: AnswerTable): TableNews | undefined {
-  const { names, classes, decisions, places } = postable(now);
+  const { serial, names, targets, classes, decisions, places } = postable(now);
   const news = {
+    ...(before.serial === now.serial ? {} : { serial }),
     ...(before.names === now.names ? {} : { names }),
+    ...(before.targets === now.targets ? {} : { targets }),
     ...(before.classes === now.classes ? {} : { classes }),
     ...(before.decisions === now.decisions ? {} : { decisions }),
     ...(before.places === now.places ? {} : { places }),
@@ -80,8 +77,8 @@ export function newsBetween(before: AnswerTable, now: AnswerTable): TableNews | 
 }
 
 /** The table that a worker answers from. `last` is the one before, whose parts stand where nothing new came. */
-export function tableOf({ names, classes, decisions, places }: PostedTable): AnswerTable {
-  return { names, classes, decisions, places: placesOf(places) };
+export function tableOf({ places, ...parts }: PostedTable): AnswerTable {
+  return { ...parts, places: placesOf(places) };
 }
 
 /** The same with what changed. */

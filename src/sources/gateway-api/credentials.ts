@@ -1,10 +1,17 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
+import { isIPv6 } from 'node:net';
+import { dirname, join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { quote } from '../../core/desired/quote.ts';
 import { nearest } from '../../core/desired/suggest.ts';
 import { ApiError } from './api-error.ts';
+import { completeExec, readToken, tokenFileOf } from './kubeconfig-user.ts';
 import { MAX_KUBECONFIG_OCTETS } from './limits.ts';
+import { proxyFromEnvironment } from './proxy-environment.ts';
+
+/** Where Kubernetes puts what a Pod needs to ask the API server. */
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** Where an API server is and who we are to it. `current`: the file's current context. */
 export type ClusterAccess =
@@ -31,18 +38,19 @@ export type CredentialSource = {
   distrust(): void;
 };
 
-type Loaded = { readonly version: string; readonly config: KubeConfig };
+/** `tokenFile` is read for each question: it is written anew before its token ends. */
+type Loaded = { readonly config: KubeConfig; readonly tokenFile: string | undefined };
 
 /** The credentials of one cluster. A kubeconfig that changes is read again. */
 export function createCredentials(access: ClusterAccess): CredentialSource {
-  let loaded: Loaded | undefined;
+  let loaded: (Loaded & { readonly version: string }) | undefined;
   let reading: Promise<Credentials> | undefined;
 
   async function read(): Promise<Credentials> {
     const version = await versionOf(access);
     // The library caches what plug-ins issue inside this object.
-    if (loaded?.version !== version) loaded = { version, config: await load(access) };
-    return credentialsOf(loaded.config);
+    if (loaded?.version !== version) loaded = { version, ...(await load(access)) };
+    return credentialsOf(loaded);
   }
 
   return {
@@ -80,26 +88,24 @@ async function versionOfFile(file: string): Promise<string> {
   return `${found.mtimeMs} ${found.size} ${found.ino}`;
 }
 
-async function load(access: ClusterAccess): Promise<KubeConfig> {
+async function load(access: ClusterAccess): Promise<Loaded> {
   // It takes half a second and 87 MB to load: only where a live cluster is configured.
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
   if (access.kind === 'in-cluster') {
-    if (process.env['KUBERNETES_SERVICE_HOST'] === undefined) {
-      throw new ApiError('unreachable', 'this process runs in no cluster: there is no KUBERNETES_SERVICE_HOST');
-    }
-    config.loadFromCluster();
-    return config;
+    config.loadFromClusterAndUser(inCluster(process.env), { name: 'service-account' });
+    return { config, tokenFile: join(SERVICE_ACCOUNT, 'token') };
   }
   if (access.kind === 'given') {
     config.loadFromString(access.read());
-    return config;
+    return { config, tokenFile: undefined };
   }
   const text = await readFile(access.file, 'utf8');
+  const folder = dirname(access.file);
   try {
     // An entry of another cluster that is broken is none of ours.
     config.loadFromString(text, { onInvalidEntry: 'filter' });
-    config.makePathsAbsolute(folderOf(access.file));
+    config.makePathsAbsolute(folder);
   } catch (error) {
     // The lines after the first quote the file, which holds secrets.
     const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
@@ -107,11 +113,29 @@ async function load(access: ClusterAccess): Promise<KubeConfig> {
   }
   if (access.context !== undefined) config.setCurrentContext(access.context);
   checkContext(config);
-  return config;
+  return { config, tokenFile: complete(config, text, folder) };
 }
 
-function folderOf(file: string): string {
-  return file.slice(0, file.lastIndexOf('/') + 1) || '.';
+/** The API server as its Pods find it. Not by the library, which speaks in the clear to some ports. */
+function inCluster(env: NodeJS.ProcessEnv) {
+  const [host = '', port = ''] = [env['KUBERNETES_SERVICE_HOST'], env['KUBERNETES_SERVICE_PORT']];
+  if (host === '' || port === '') {
+    const words = 'there is no KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT';
+    throw new ApiError('unreachable', `this process runs in no cluster: ${words}`);
+  }
+  const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return { name: 'in-cluster', server, caFile: join(SERVICE_ACCOUNT, 'ca.crt'), skipTLSVerify: false };
+}
+
+/** Adds what the library lacks; returns the file with the user's token. */
+function complete(config: KubeConfig, text: string, folder: string): string | undefined {
+  const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()];
+  if (cluster === null || user === null) return undefined;
+  const exec: unknown = user.exec;
+  if (typeof exec === 'object' && exec !== null) {
+    config.loadFromClusterAndUser(cluster, { ...user, exec: completeExec(exec, cluster, folder) });
+  }
+  return tokenFileOf(text, user.name, folder);
 }
 
 /** The library would go on without certificates, or fail without words. */
@@ -134,12 +158,11 @@ function checkContext(config: KubeConfig): void {
     throw new ApiError('unreachable', `the kubeconfig has no user ${quote(context.user)}`);
 }
 
-async function credentialsOf(config: KubeConfig): Promise<Credentials> {
+async function credentialsOf({ config, tokenFile }: Loaded): Promise<Credentials> {
   const { server = '', proxyUrl } = config.getCurrentCluster() ?? {};
-  if (!/^https?:\/\/[^\s]+$/.test(server))
+  if (!/^https?:\/\/[^\s]+$/.test(server) || !URL.canParse(server))
     throw new ApiError('unreachable', `the kubeconfig's server is no URL: ${quote(server)}`);
-  if (proxyUrl?.startsWith('socks'))
-    throw new ApiError('unreachable', 'SOCKS proxies to an API server are not supported');
+  const proxy = proxyOf(server, proxyUrl);
   const options: RequestOptions = {};
   try {
     await config.applyToHTTPSOptions(options);
@@ -160,5 +183,20 @@ async function credentialsOf(config: KubeConfig): Promise<Credentials> {
     ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
     ...(servername === undefined ? {} : { servername }),
   };
-  return { server: server.replace(/\/+$/, ''), headers, tls, proxy: proxyUrl };
+  if (tokenFile !== undefined) headers['Authorization'] = `Bearer ${await readToken(tokenFile)}`;
+  return { server: server.replace(/\/+$/, ''), headers, tls, proxy };
+}
+
+/** What the kubeconfig says, else the environment. Its words are never quoted: there may be a password in it. */
+function proxyOf(server: string, proxyUrl: string | undefined): string | undefined {
+  const given = proxyUrl === undefined || proxyUrl === '' ? undefined : proxyUrl;
+  const named = given === undefined ? proxyFromEnvironment(new URL(server), process.env) : undefined;
+  const proxy = given ?? named?.value;
+  if (proxy === undefined) return undefined;
+  const where = named === undefined ? "the kubeconfig's proxy-url" : named.variable;
+  if (/^socks/i.test(proxy))
+    throw new ApiError('unreachable', `${where}: SOCKS proxies to an API server are not supported`);
+  if (!/^https?:\/\//i.test(proxy) || !URL.canParse(proxy))
+    throw new ApiError('unreachable', `${where} is no URL of an HTTP proxy`);
+  return proxy;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import type { Credentials } from './credentials.ts';
 import { CONNECT_TIMEOUT_MS } from './limits.ts';
 
@@ -46,15 +46,22 @@ function createDispatcher({ tls, proxy }: Credentials, connections: number): Dis
     // A connection for each watch: one that breaks takes no other along.
     allowH2: false,
   };
-  const connect = {
-    ...tls,
+  const socket = {
     timeout: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     // Below the idle limits of load balancers, which begin at a minute.
     keepAliveInitialDelay: 30_000,
   };
+  const connect = { ...tls, ...socket };
   if (proxy === undefined) return new Agent({ ...options, connect });
-  return new ProxyAgent({ ...options, uri: proxy, requestTls: connect });
+  return new ProxyAgent({
+    ...options,
+    uri: proxy,
+    requestTls: connect,
+    proxyTls: socket,
+    // A proxy that takes the wish for a tunnel and says nothing would be waited for for minutes.
+    clientFactory: (origin, given) => new Pool(origin, { ...given, headersTimeout: CONNECT_TIMEOUT_MS }),
+  });
 }
 
 function signatureOf({ server, tls, proxy }: Credentials): string {

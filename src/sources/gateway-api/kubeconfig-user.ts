@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Cluster } from '@kubernetes/client-node';
+import { CORE_SCHEMA, load } from 'js-yaml';
+import { asList, asText, at, entriesOf, field } from '../../core/desired/gateway-api/untrusted.ts';
+import { ApiError } from './api-error.ts';
+
+/** Most characters of a token; API servers take no longer header. */
+const MAX_TOKEN_CHARACTERS = 65_536;
+
+/**
+ * The file that a user of a kubeconfig has its token in, which the library does not know (client-go: `AuthInfo.TokenFile`);
+ * undefined where it has none. It is relative to the kubeconfig's folder.
+ */
+export function tokenFileOf(text: string, user: string, folder: string): string | undefined {
+  // Reading it twice is for those only that need it.
+  if (!text.includes('tokenFile')) return undefined;
+  const users = asList(field(load(text, { schema: CORE_SCHEMA }), 'users'));
+  const file =
+    asText(
+      at(
+        users.find((one) => field(one, 'name') === user),
+        'user',
+        'tokenFile',
+      ),
+    ) ?? '';
+  return file === '' ? undefined : resolve(folder, file);
+}
+
+/** The token in a file, which others write anew before it ends. Rejects where there is none. */
+export async function readToken(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ApiError('unreachable', `the token cannot be read: ${reason}`);
+  });
+  const token = text.trim();
+  if (token === '') throw new ApiError('unreachable', 'the file of the token is empty');
+  // Its words would be quoted where they cannot be sent.
+  if (token.length > MAX_TOKEN_CHARACTERS || !/^[\x21-\x7e]+$/.test(token)) {
+    throw new ApiError('unreachable', 'the file of the token holds something else');
+  }
+  return token;
+}
+
+/**
+ * What a kubeconfig says of the program that issues credentials, completed as client-go does it: a command with a slash is
+ * relative to the kubeconfig's folder, and the program is told of what is asked in `KUBERNETES_EXEC_INFO`.
+ */
+export function completeExec(exec: unknown, cluster: Cluster, folder: string): object {
+  const command = asText(field(exec, 'command')) ?? '';
+  const info = {
+    apiVersion: field(exec, 'apiVersion'),
+    kind: 'ExecCredential',
+    spec: { interactive: false, ...(field(exec, 'provideClusterInfo') === true ? { cluster: aboutOf(cluster) } : {}) },
+  };
+  return {
+    ...Object.fromEntries(entriesOf(exec)),
+    command: command.includes('/') ? resolve(folder, command) : command,
+    env: [...asList(field(exec, 'env')), { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }],
+  };
+}
+
+/** The part of a cluster that needs no file (client.authentication.k8s.io, `Cluster`). */
+function aboutOf({ server, tlsServerName, skipTLSVerify, caData, proxyUrl }: Cluster): object {
+  return {
+    server,
+    'tls-server-name': tlsServerName,
+    'insecure-skip-tls-verify': skipTLSVerify || undefined,
+    'certificate-authority-data': caData,
+    'proxy-url': proxyUrl,
+  };
+}
