@@ -9,12 +9,12 @@ import {
   startDirectorWorld,
   startProbedGateway,
 } from './director-world.ts';
-import { chooseKube, type OwnKube, STANDARD_CRDS } from './kube.ts';
+import { chooseKube, type OwnKube, STANDARD_CRDS, whyNotOwn } from './kube.ts';
 import { route, USED_CRDS } from './objects.ts';
 import { askSteadily } from './steady-questions.ts';
 
 const choice = await chooseKube();
-const reason = choice.kind === 'own' ? '' : ' (skipped: it needs API servers of its own)';
+const reason = whyNotOwn(choice);
 const NAMESPACE = 'default';
 const ROUTES = `${GATEWAY_API}/${NAMESPACE}/httproutes`;
 const EAST = '127.0.5.2';

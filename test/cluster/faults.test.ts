@@ -5,16 +5,17 @@ import { MAX_SPARE_CONNECTIONS } from '../../src/sources/gateway-api/limits.ts';
 import { createLiveSource, type LiveSource } from '../../src/sources/gateway-api/live-source.ts';
 import { createAlbum, namesOf, type PictureAlbum } from '../contract/source.ts';
 import type { CuttableProxy } from './cuttable-proxy.ts';
-import { chooseKube, type OwnKube } from './kube.ts';
+import { chooseKube, type OwnKube, whyNotOwn } from './kube.ts';
 import { gateway, live, route } from './objects.ts';
 import { type ProxiedServer, startProxiedServer } from './proxied-server.ts';
 
 const choice = await chooseKube();
+const reason = whyNotOwn(choice);
 const NAMESPACE = 'default';
 /** Longest pause before a lost API server is asked again, and the time it takes to start. */
 const RECOVERY = { timeout: 40_000, interval: 20 };
 
-describe.skipIf(choice.kind !== 'own')('an API server that fails', () => {
+describe.skipIf(choice.kind !== 'own')(`an API server that fails${reason}`, () => {
   let server: ProxiedServer | undefined;
   let kube: OwnKube;
   let proxy: CuttableProxy;

@@ -11,11 +11,11 @@ import type { Clock } from '../../src/core/ports.ts';
 import type { Publication } from '../../src/director.ts';
 import { WATCHED_KINDS } from '../../src/sources/gateway-api/kinds.ts';
 import { ROOT } from '../house/source-tree.ts';
-import { chooseKube, type OwnKube, STANDARD_CRDS } from './kube.ts';
+import { chooseKube, type OwnKube, STANDARD_CRDS, whyNotOwn } from './kube.ts';
 import { gateway, route, USED_CRDS } from './objects.ts';
 
 const choice = await chooseKube();
-const reason = choice.kind === 'none' ? ` (skipped: ${choice.reason})` : '';
+const reason = whyNotOwn(choice);
 const NAMESPACE = 'shop';
 const US = 'system:serviceaccount:azimuth:azimuth';
 const STATUS = 'azimuth.dev/status';

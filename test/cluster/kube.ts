@@ -116,6 +116,13 @@ export async function chooseKube(): Promise<KubeChoice> {
   return { kind: 'own', start: (names, environment) => startKube(tools, names, environment) };
 }
 
+/** For the name of tests that harm API servers: why they are skipped, or nothing where they run. */
+export function whyNotOwn(choice: KubeChoice): string {
+  if (choice.kind === 'own') return '';
+  const given = 'it needs API servers of its own, not those of AZIMUTH_TEST_CONTEXTS';
+  return ` (skipped: ${choice.kind === 'none' ? choice.reason : given})`;
+}
+
 /** Clusters of the developer, such as kind or k3d, that have the Gateway API CRDs. They are only used, never harmed. */
 function givenKube(kubeconfig: string, contexts: readonly string[]): Kube {
   return {

@@ -4,7 +4,7 @@ import type { Picture } from '../../src/core/desired/picture.ts';
 import type { LiveCluster } from '../../src/sources/gateway-api/cluster-watch.ts';
 import { createLiveSource, type LiveSource } from '../../src/sources/gateway-api/live-source.ts';
 import { createAlbum, namesOf, type PictureAlbum, sourceContract } from '../contract/source.ts';
-import { chooseKube, type Kube, type OwnKube, STANDARD_CRDS } from './kube.ts';
+import { chooseKube, type Kube, type OwnKube, STANDARD_CRDS, whyNotOwn } from './kube.ts';
 import { gateway, live, route, USED_CRDS } from './objects.ts';
 
 const choice = await chooseKube();
@@ -19,14 +19,24 @@ beforeAll(async () => {
   kube = own;
   for (const context of kube.contexts) await own.install(context, STANDARD_CRDS, USED_CRDS);
 }, 180_000);
-afterAll(() => kube?.stop(), 60_000);
+afterAll(async () => {
+  // Clusters of the developer go on without what the tests left there.
+  for (const [context, name] of choice.kind === 'given' ? made : []) {
+    await kube.kubectl(context, ['delete', '--wait=false', 'namespace', name]);
+  }
+  await kube?.stop();
+}, 60_000);
 
+const made: (readonly [context: string, namespace: string])[] = [];
 let count = 0;
 /** A namespace that nobody used before: a deleted one stays for good where no controllers run. */
 async function freshNamespace(...contexts: readonly string[]): Promise<string> {
   count += 1;
   const name = `azimuth-${process.pid}-${count}`;
-  for (const context of contexts) await kube.kubectl(context, ['create', 'namespace', name]);
+  for (const context of contexts) {
+    await kube.kubectl(context, ['create', 'namespace', name]);
+    made.push([context, name]);
+  }
   return name;
 }
 
@@ -36,10 +46,10 @@ const remove = (context: string, namespace: string, ...what: readonly string[]) 
   kube.kubectl(context, ['delete', '--wait=false', '-n', namespace, ...what]);
 
 /** Without the Namespaces, which are always there. */
-const made = (picture: Picture): Picture =>
+const withoutNamespaces = (picture: Picture): Picture =>
   Object.freeze({ ...picture, objects: Object.freeze(picture.objects.filter(({ kind }) => kind !== 'Namespace')) });
 
-describe.skipIf(choice.kind !== 'own')(`on API servers of our own${reason}`, () => {
+describe.skipIf(choice.kind !== 'own')(`on API servers of our own${whyNotOwn(choice)}`, () => {
   sourceContract('the live source', async () => {
     const clusters = kube.contexts;
     const namespace = await freshNamespace(...clusters);
@@ -49,7 +59,7 @@ describe.skipIf(choice.kind !== 'own')(`on API servers of our own${reason}`, () 
     });
     return {
       clusters,
-      source: { ...source, start: (sink) => source.start((picture) => sink(made(picture))) },
+      source: { ...source, start: (sink) => source.start((picture) => sink(withoutNamespaces(picture))) },
       async put(cluster, name) {
         await own?.revive();
         await create(cluster, gateway(name, namespace));
@@ -71,7 +81,7 @@ describe.skipIf(choice.kind === 'none')(`a live cluster${reason}`, () => {
   const start = async (...clusters: readonly LiveCluster[]): Promise<LiveSource> => {
     album = createAlbum();
     source = createLiveSource({ clusters, clock: SYSTEM_CLOCK });
-    await source.start((picture) => album.sink(made(picture)));
+    await source.start((picture) => album.sink(withoutNamespaces(picture)));
     return source;
   };
   const east = () => kube.contexts[0] ?? '';
@@ -163,7 +173,7 @@ describe.skipIf(choice.kind === 'none')(`a live cluster${reason}`, () => {
     album = createAlbum();
     const cluster = live(kube.kubeconfig, east(), { namespaces: [namespace] });
     source = createLiveSource({ clusters: [cluster], clock: SYSTEM_CLOCK, maxObjects: 3 });
-    await source.start((picture) => album.sink(made(picture)));
+    await source.start((picture) => album.sink(withoutNamespaces(picture)));
     const [picture] = album.pictures;
     expect(picture?.objects.length).toBeLessThan(4);
     expect(picture?.findings.map(({ code }) => code)).toEqual(['cluster-too-large']);

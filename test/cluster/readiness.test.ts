@@ -5,11 +5,11 @@ import type { Declaration, Endpoint, Model } from '../../src/core/desired/model.
 import type { Picture } from '../../src/core/desired/picture.ts';
 import { createLiveSource, type LiveSource } from '../../src/sources/gateway-api/live-source.ts';
 import { createAlbum, type PictureAlbum } from '../contract/source.ts';
-import { chooseKube, type OwnKube, STANDARD_CRDS } from './kube.ts';
+import { chooseKube, type OwnKube, STANDARD_CRDS, whyNotOwn } from './kube.ts';
 import { gateway, live, route } from './objects.ts';
 
 const choice = await chooseKube();
-const reason = choice.kind === 'own' ? '' : ' (skipped: it needs API servers of its own)';
+const reason = whyNotOwn(choice);
 const CONTEXT = 'ready';
 const NAMESPACE = 'default';
 const CRDS = /_(gateways|httproutes|referencegrants)\.yaml$/;

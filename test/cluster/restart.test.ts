@@ -9,14 +9,15 @@ import { createPictureKeeper } from '../../src/state/picture-keeper.ts';
 import { createPictureStore } from '../../src/state/picture-store.ts';
 import { createAlbum, namesOf } from '../contract/source.ts';
 import type { CuttableProxy } from './cuttable-proxy.ts';
-import { chooseKube, type OwnKube } from './kube.ts';
+import { chooseKube, type OwnKube, whyNotOwn } from './kube.ts';
 import { gateway, live, route } from './objects.ts';
 import { type ProxiedServer, startProxiedServer } from './proxied-server.ts';
 
 const choice = await chooseKube();
+const reason = whyNotOwn(choice);
 const NAMESPACE = 'default';
 
-describe.skipIf(choice.kind !== 'own')('a restart while an API server is gone', () => {
+describe.skipIf(choice.kind !== 'own')(`a restart while an API server is gone${reason}`, () => {
   let server: ProxiedServer | undefined;
   let kube: OwnKube;
   let proxy: CuttableProxy;

@@ -6,11 +6,12 @@ import { SYSTEM_CLOCK } from '../../src/compose/system-clock.ts';
 import { WATCHED_KINDS } from '../../src/sources/gateway-api/kinds.ts';
 import { createLiveSource, type LiveSource } from '../../src/sources/gateway-api/live-source.ts';
 import { createAlbum, namesOf, type PictureAlbum } from '../contract/source.ts';
-import { chooseKube, type OwnKube, STANDARD_CRDS } from './kube.ts';
+import { chooseKube, type OwnKube, STANDARD_CRDS, whyNotOwn } from './kube.ts';
 import { run } from './kube-tools.ts';
 import { gateway, live, USED_CRDS } from './objects.ts';
 
 const choice = await chooseKube();
+const reason = whyNotOwn(choice);
 
 /** Ours may read Gateways, HTTPRoutes and Namespaces, and nothing else. */
 const LIMITED_ROLE = JSON.stringify({
@@ -26,7 +27,7 @@ const LIMITED_ROLE = JSON.stringify({
   ],
 });
 
-describe.skipIf(choice.kind !== 'own')('an API server that is asked', () => {
+describe.skipIf(choice.kind !== 'own')(`an API server that is asked${reason}`, () => {
   let folder = '';
   let kube: OwnKube;
   let server = '';

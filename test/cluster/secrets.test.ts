@@ -10,11 +10,11 @@ import { loadConfig } from '../../src/config/load.ts';
 import { explain } from '../../src/core/snapshot/explain.ts';
 import { RR_TYPE } from '../../src/core/snapshot/rr-type.ts';
 import { ROOT } from '../house/source-tree.ts';
-import { chooseKube, type OwnKube, STANDARD_CRDS } from './kube.ts';
+import { chooseKube, type OwnKube, STANDARD_CRDS, whyNotOwn } from './kube.ts';
 import { gateway, route, USED_CRDS } from './objects.ts';
 
 const choice = await chooseKube();
-const reason = choice.kind === 'none' ? ` (skipped: ${choice.reason})` : '';
+const reason = whyNotOwn(choice);
 const US = 'system:serviceaccount:azimuth:azimuth';
 const SOON = { timeout: 30_000, interval: 50 };
 const OWN = { hub: '192.0.2.1', late: '192.0.2.2' } as const;

@@ -18,6 +18,8 @@ export type Plan = {
   readonly shapes: ShapeBook;
   readonly shapeOf: readonly Shape[];
   readonly classes: ClassesPart;
+  /** How many hostnames ask for the client's subnet. */
+  readonly sticky: number;
 };
 
 /** Makes the plan, with the shapes of `previous` where they are of the same places. */
@@ -26,8 +28,9 @@ export function planOf({ hostnames }: Model, places: PlaceTable, previous: Plan 
   const known = previous?.places === places && !previous.shapes.isFull() ? previous.shapes : undefined;
   const shapes = known ?? createShapeBook(places);
   const shapeOf = shapes.shapesOf(hostnames);
-  const classes = classesOf(hostnames, shapeOf, places);
-  return Object.freeze({ hostnames, places, endpoints, shapes, shapeOf, classes });
+  const sticky = hostnames.reduce((sum, hostname) => sum + Number(isSticky(hostname)), 0);
+  const classes = classesOf(shapeOf, places, sticky);
+  return Object.freeze({ hostnames, places, endpoints, shapes, shapeOf, classes, sticky });
 }
 
 /** The plan where only these targets are other hostnames than in `previous`, of the same names. */
@@ -36,19 +39,23 @@ export function renewedPlan({ hostnames }: Model, previous: Plan, touched: reado
   const isIndexed = touched.every((target) => standsAlike(hostnames[target]!, previous.hostnames[target]!));
   const endpoints = isIndexed ? previous.endpoints : endpointIndex(hostnames);
   const shapeOf = previous.shapeOf.slice();
-  for (const target of touched) shapeOf[target] = shapes.shapeOf(hostnames[target]!);
+  let { sticky } = previous;
+  for (const target of touched) {
+    shapeOf[target] = shapes.shapeOf(hostnames[target]!);
+    sticky += Number(isSticky(hostnames[target]!)) - Number(isSticky(previous.hostnames[target]!));
+  }
   const isClassedAlike =
     touched.every((target) => shapeOf[target]!.classes === previous.shapeOf[target]!.classes) &&
-    previous.classes.subnets === asksForSubnets(hostnames);
-  const classes = isClassedAlike ? previous.classes : classesOf(hostnames, shapeOf, places);
-  return Object.freeze({ hostnames, places, endpoints, shapes, shapeOf, classes });
+    previous.classes.subnets === sticky > 0;
+  const classes = isClassedAlike ? previous.classes : classesOf(shapeOf, places, sticky);
+  return Object.freeze({ hostnames, places, endpoints, shapes, shapeOf, classes, sticky });
 }
 
-function classesOf(hostnames: readonly Hostname[], shapeOf: readonly Shape[], places: PlaceTable): ClassesPart {
+function classesOf(shapeOf: readonly Shape[], places: PlaceTable, sticky: number): ClassesPart {
   const ofTarget = shapeOf.map((shape) => shape.classes);
-  return classesPart(ofTarget, places.places.length, asksForSubnets(hostnames));
+  return classesPart(ofTarget, places.places.length, sticky > 0);
 }
 
-function asksForSubnets(hostnames: readonly Hostname[]): boolean {
-  return hostnames.some(({ policy }) => policy.sticky === 'subnet');
+function isSticky({ policy }: Hostname): boolean {
+  return policy.sticky === 'subnet';
 }
