@@ -4,12 +4,12 @@ import { isEqual } from './core/desired/equal.ts';
 import type { Finding } from './core/desired/finding.ts';
 import { createLocatedDesire } from './core/desired/located-desire.ts';
 import { createMigrate, type Migrate } from './core/desired/migration/migrate.ts';
-import type { ClusterSpec, Declaration, Model, Monitor, MonitorId } from './core/desired/model.ts';
+import type { ClusterSpec, Declaration, Model, Monitor } from './core/desired/model.ts';
 import type { Picture } from './core/desired/picture.ts';
 import type { Resolutions } from './core/desired/resolution.ts';
 import { nextSerial } from './core/desired/serial.ts';
-import { changeBetween, judge, UNSEEN } from './core/health/judge.ts';
-import type { MonitorHealth, ProbeResult } from './core/health/monitor-health.ts';
+import { createHealthBook, type HealthBook, type StateChange } from './core/health/health-book.ts';
+import type { ProbeResult } from './core/health/monitor-health.ts';
 import type { DrainOverride, Overrides } from './core/health/override.ts';
 import type { Clock, Director, OverrideStore, Refusal } from './core/ports.ts';
 import { compile } from './core/snapshot/compile.ts';
@@ -29,9 +29,6 @@ export type Publication = {
   readonly compileMs: number;
   readonly causeToAnswerMs: number;
 };
-
-/** A monitor's state changed: told once per change. */
-export type StateChange = { readonly monitor: Monitor; readonly before: MonitorHealth; readonly after: MonitorHealth };
 
 /** What the director needs. */
 export type DirectorOptions = {
@@ -86,11 +83,8 @@ type State = {
   readonly pictures: Map<string, { readonly raw: Picture; readonly said: Picture }>;
   readonly reports: Map<string, readonly Finding[]>;
   resolutions: Resolutions;
-  /** What the current snapshot was made of. Written by `flush` alone, but for what steering does not read. */
-  readonly health: Map<MonitorId, MonitorHealth>;
-  /** What changed since, to be in the next snapshot. */
-  readonly verdicts: Map<MonitorId, MonitorHealth>;
-  monitors: Map<MonitorId, Monitor>;
+  /** What it publishes is what the current snapshot was made of: `flush` alone has it published. */
+  readonly beliefs: HealthBook;
   overrides: Overrides;
   model: Model;
   places: PlaceTable;
@@ -112,11 +106,15 @@ type State = {
  * are one swap.
  */
 export function createDirector(options: DirectorOptions): DirectorControl {
-  const state = initialState(options);
+  const beliefs = createHealthBook({
+    onNews: () => mark(state, 'answers'),
+    onStateChange: options.onStateChange,
+  });
+  const state = initialState(options, beliefs);
   return {
     snapshot: () => state.current,
     findings: () => [...state.model.findings, ...[...state.reports.values()].flat()],
-    health: () => state.health,
+    health: () => beliefs.published,
     overrides: () => state.overrides,
     drain: (order, mode) => change(state, () => drained(state, order, mode)),
     undrain: (cluster) => change(state, () => undrained(state, cluster)),
@@ -126,7 +124,7 @@ export function createDirector(options: DirectorOptions): DirectorControl {
       state.pictures.set(picture.cluster, { raw: picture, said: state.migrate(picture) });
       mark(state, 'model');
     },
-    onProbe: (result) => takeProbe(state, result),
+    onProbe: (result) => beliefs.take(result),
     onResolutions(resolutions) {
       state.resolutions = resolutions;
       mark(state, 'model');
@@ -154,7 +152,7 @@ export function createDirector(options: DirectorOptions): DirectorControl {
   };
 }
 
-function initialState(options: DirectorOptions): State {
+function initialState(options: DirectorOptions, beliefs: HealthBook): State {
   const now = options.clock.now();
   const { declaration } = options;
   const regions = new Map<string, Location>();
@@ -162,7 +160,7 @@ function initialState(options: DirectorOptions): State {
   const model = desire([]);
   const overrides: Overrides = new Map();
   const serial = nextSerial(0, now / 1000);
-  const health = new Map<MonitorId, MonitorHealth>();
+  const health = beliefs.published;
   return {
     options,
     declaration,
@@ -172,9 +170,7 @@ function initialState(options: DirectorOptions): State {
     pictures: new Map(),
     reports: new Map(),
     resolutions: new Map(),
-    health,
-    verdicts: new Map(),
-    monitors: new Map(),
+    beliefs,
     overrides,
     model,
     places: options.places,
@@ -211,10 +207,9 @@ function flush(state: State): void {
   const started = performance.now();
   prepare(state);
   state.pending = 'nothing';
-  for (const [id, health] of state.verdicts) if (state.monitors.has(id)) state.health.set(id, health);
-  const { model, health, overrides, places, serial } = state;
-  const changed = new Set(state.verdicts.keys());
-  state.verdicts.clear();
+  const { model, beliefs, overrides, places, serial } = state;
+  const changed = beliefs.publish();
+  const health = beliefs.published;
   state.current = compile({ model, health, overrides, places, serial, now: clock.now() }, state.current, changed);
   wakeAt(state, state.current.changesAt);
   const compileMs = performance.now() - started;
@@ -248,8 +243,7 @@ function rebuildModel(state: State): void {
   if (state.model.lookups !== before.lookups) state.options.resolve?.(state.model.lookups);
   if (state.model.hostnames !== before.hostnames) state.serial = nextSerial(state.serial, clock.now() / 1000);
   if (state.model.monitors === before.monitors) return;
-  state.monitors = new Map(state.model.monitors.map((monitor) => [monitor.id, monitor]));
-  for (const id of state.health.keys()) if (!state.monitors.has(id)) state.health.delete(id);
+  state.beliefs.watch(state.model.monitors);
   watch(state.model.monitors);
 }
 
@@ -261,19 +255,6 @@ function wakeAt(state: State, at: number): void {
   const { clock } = state.options;
   const wait = Math.min(Math.max(0, at - clock.now()), LONGEST_TIMER_MS);
   state.cancelWake = clock.after(wait, () => mark(state, 'answers'));
-}
-
-function takeProbe(state: State, result: ProbeResult): void {
-  const monitor = state.monitors.get(result.monitor);
-  if (monitor === undefined) return;
-  const before = state.verdicts.get(monitor.id) ?? state.health.get(monitor.id) ?? UNSEEN;
-  const after = judge(before, result, monitor);
-  const change = changeBetween(before, after);
-  if (change === 'nothing') return;
-  const isForNext = change === 'answers' || state.verdicts.has(monitor.id);
-  (isForNext ? state.verdicts : state.health).set(monitor.id, after);
-  if (after.state !== before.state) state.options.onStateChange?.({ monitor, before, after });
-  if (change === 'answers') mark(state, 'answers');
 }
 
 /** Overrides change one after the other: saved first, then in force, then acknowledged. */
@@ -301,7 +282,8 @@ function drained(state: State, order: DrainOverride, mode: 'guarded' | 'forced')
   if (!knows(declaration, order.cluster)) return unknownCluster(order.cluster, declaration);
   // The guard goes by the newest verdicts.
   flush(state);
-  const { model, health, overrides } = state;
+  const { model, beliefs, overrides } = state;
+  const health = beliefs.published;
   const left =
     mode === 'forced' ? [] : hostnamesLeftWithout(order.cluster, { model, health, overrides, now: clock.now() });
   if (left.length > 0) return leavesNone(order.cluster, left);
