@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { QTYPE } from '../support/dns-message.ts';
+import { eventually } from '../support/eventually.ts';
 import { type ApiClient, createApiClient, GATEWAY_API } from './api-client.ts';
 import {
   addressesOf,
@@ -158,14 +159,14 @@ describe.skipIf(choice.kind !== 'own')(`a director process on two live clusters$
     await api.patch(`${ROUTES}/shares`, { metadata: { annotations: { 'azimuth.dev/weight': '65535' } } });
     expect((await ask('late')).rcode).toBe(NXDOMAIN);
     world.proxy.mend();
-    await vi.waitFor(async () => expect(addressesOf(await ask('late'))).toEqual([EAST]), SOON);
-    await vi.waitFor(async () => expect((await ask('one')).rcode).toBe(NXDOMAIN), SOON);
-    await vi.waitFor(async () => expect(addressesOf(await ask('shares'))).toEqual([EAST]), SOON);
+    await eventually(async () => expect(addressesOf(await ask('late'))).toEqual([EAST]), SOON);
+    await eventually(async () => expect((await ask('one')).rcode).toBe(NXDOMAIN), SOON);
+    await eventually(async () => expect(addressesOf(await ask('shares'))).toEqual([EAST]), SOON);
 
     const expected = [...before.filter((name) => name !== 'one.gslb.example'), 'late.gslb.example'].toSorted();
-    await vi.waitFor(async () => expect(await hostnames()).toEqual(expected), SOON);
+    await eventually(async () => expect(await hostnames()).toEqual(expected), SOON);
     expect(await world.see('/v1/findings')).toEqual(findings);
-    await vi.waitFor(() => expect(world.proxy.open()).toBe(connections), SOON);
+    await eventually(() => expect(world.proxy.open()).toBe(connections), SOON);
   }, 90_000);
 });
 

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Azimuth, compose } from '../../src/compose/compose.ts';
 import { realEdges } from '../../src/compose/edges.ts';
 import { SYSTEM_CLOCK } from '../../src/compose/system-clock.ts';
@@ -11,6 +11,7 @@ import type { Clock } from '../../src/core/ports.ts';
 import type { Publication } from '../../src/director.ts';
 import { WATCHED_KINDS } from '../../src/sources/gateway-api/kinds.ts';
 import { ROOT } from '../house/source-tree.ts';
+import { eventually } from '../support/eventually.ts';
 import { chooseKube, type OwnKube, STANDARD_CRDS, whyNotOwn } from './kube.ts';
 import { gateway, route, USED_CRDS } from './objects.ts';
 
@@ -130,14 +131,14 @@ describe.skipIf(choice.kind !== 'own')(`a director under the rights of deploy/ku
     expect(names(azimuth)).toEqual(['odd.gslb.example', 'web.gslb.example']);
     expect(codes(azimuth)).toEqual(['annotation-invalid']);
     await kube.kubectl('lone', ['annotate', '-n', NAMESPACE, 'httproute/web', 'azimuth.dev/ttl=60']);
-    await vi.waitFor(() => {
+    await eventually(() => {
       const web = azimuth.director.snapshot().model.hostnames.find(({ name }) => name === 'web.gslb.example');
       expect(web?.policy.ttl).toBe(60);
     }, SOON);
     // A watch is noted when it ends.
     await azimuth.lifecycle.stop();
     const watched = async () => (await asked()).filter(({ verb }) => verb === 'watch').length;
-    await vi.waitFor(async () => expect(await watched()).toBeGreaterThanOrEqual(3), SOON);
+    await eventually(async () => expect(await watched()).toBeGreaterThanOrEqual(3), SOON);
     expect(await written()).toEqual([]);
     const all = await asked();
     expect(all.filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
@@ -154,7 +155,7 @@ describe.skipIf(choice.kind !== 'own')(`a director under the rights of deploy/ku
       ['create', '-f', '-'],
       regions.map((region, index) => node(`n${index}`, region)).join('\n'),
     );
-    await vi.waitFor(
+    await eventually(
       () => expect([country(), codes(azimuth)]).toEqual(['DE', ['cluster-regions-mixed', 'annotation-invalid']]),
       SOON,
     );
@@ -174,12 +175,12 @@ describe.skipIf(choice.kind !== 'own')(`a director under the rights of deploy/ku
 
   test('says that it may not write, and writes once it may: a status, and Events that kubectl finds', async () => {
     const azimuth = await start('first', 'feedback: { status: annotation, events: on }');
-    await vi.waitFor(() => expect(codes(azimuth)).toContain('feedback-refused'), SOON);
+    await eventually(() => expect(codes(azimuth)).toContain('feedback-refused'), SOON);
     expect(await statusOf('gateway/edge')).toBeUndefined();
     const { model } = azimuth.director.snapshot();
     models.clear();
     await kube.kubectl('lone', ['apply', '-f', join(ROOT, 'deploy', 'kubernetes', 'rbac-feedback.yaml')]);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(JSON.parse((await statusOf('gateway/edge')) ?? '{}')).toEqual({
         state: 'accepted',
         hostnames: ['odd.gslb.example', 'web.gslb.example'],
@@ -202,11 +203,11 @@ describe.skipIf(choice.kind !== 'own')(`a director under the rights of deploy/ku
       type: 'Warning',
       note: expect.stringContaining('azimuth.dev/weight: "much"'),
     });
-    await vi.waitFor(() => expect(codes(azimuth)).not.toContain('feedback-refused'), SOON);
+    await eventually(() => expect(codes(azimuth)).not.toContain('feedback-refused'), SOON);
     // Our own writes come back through the watch.
     const route = await see('httproute/odd');
     await kube.kubectl('lone', ['annotate', '-n', NAMESPACE, 'httproute/web', '--overwrite', 'azimuth.dev/ttl=61']);
-    await vi.waitFor(() => expect(azimuth.director.snapshot().model).not.toBe(model), SOON);
+    await eventually(() => expect(azimuth.director.snapshot().model).not.toBe(model), SOON);
     expect([...models], 'one change of the model, which is the one of kubectl').toEqual([
       azimuth.director.snapshot().model,
     ]);
@@ -224,7 +225,7 @@ describe.skipIf(choice.kind !== 'own')(`a director under the rights of deploy/ku
   test('writes no status that another director wrote, counts its Event on, and corrects what changed', async () => {
     const before = await written();
     const azimuth = await start('second', 'feedback: { status: annotation, events: on }');
-    await vi.waitFor(async () => expect((await events())[0]?.series?.count).toBe(2), SOON);
+    await eventually(async () => expect((await events())[0]?.series?.count).toBe(2), SOON);
     expect(await events()).toHaveLength(1);
     const since = (await written()).slice(before.length);
     expect(since.map(({ verb, objectRef }) => `${verb} ${objectRef?.resource}`)).toEqual([
@@ -234,7 +235,7 @@ describe.skipIf(choice.kind !== 'own')(`a director under the rights of deploy/ku
       'patch events',
     ]);
     await kube.kubectl('lone', ['annotate', '-n', NAMESPACE, 'httproute/odd', 'azimuth.dev/weight-']);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(JSON.parse((await statusOf('httproute/odd')) ?? '{}')).toEqual({
         state: 'accepted',
         hostnames: ['odd.gslb.example'],

@@ -1,11 +1,12 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SYSTEM_CLOCK } from '../../src/compose/system-clock.ts';
 import { WATCHED_KINDS } from '../../src/sources/gateway-api/kinds.ts';
 import { createLiveSource, type LiveSource } from '../../src/sources/gateway-api/live-source.ts';
 import { createAlbum, namesOf, type PictureAlbum } from '../contract/source.ts';
+import { eventually } from '../support/eventually.ts';
 import { chooseKube, type OwnKube, STANDARD_CRDS, whyNotOwn } from './kube.ts';
 import { run } from './kube-tools.ts';
 import { gateway, live, USED_CRDS } from './objects.ts';
@@ -127,7 +128,7 @@ describe.skipIf(choice.kind !== 'own')(`an API server that is asked${reason}`, (
     const file = await kubeconfigWith({ exec });
     const watched = await start(file, 300);
     expect(codes()).toEqual(['cluster-unreachable']);
-    await vi.waitFor(() => expect(watched.views()[0]?.kinds[0]?.problem).toMatch(/401/));
+    await eventually(() => expect(watched.views()[0]?.kinds[0]?.problem).toMatch(/401/));
     await issue(token);
     await album.until(({ objects }) => objects.some(({ name }) => name === 'late'));
     expect(codes()).toEqual([]);

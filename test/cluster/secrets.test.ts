@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Azimuth, compose } from '../../src/compose/compose.ts';
 import { realEdges } from '../../src/compose/edges.ts';
 import { rehearse } from '../../src/compose/rehearse.ts';
@@ -10,6 +10,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { explain } from '../../src/core/snapshot/explain.ts';
 import { RR_TYPE } from '../../src/core/snapshot/rr-type.ts';
 import { ROOT } from '../house/source-tree.ts';
+import { eventually } from '../support/eventually.ts';
 import { chooseKube, type OwnKube, STANDARD_CRDS, whyNotOwn } from './kube.ts';
 import { gateway, route, USED_CRDS } from './objects.ts';
 
@@ -132,7 +133,7 @@ describe.skipIf(choice.kind !== 'own')(
       expect(codes(azimuth).has('cluster-kind-forbidden')).toBe(false);
 
       await put('late', await kubeconfigOf('late'), { 'azimuth.dev/weight': '7' });
-      await vi.waitFor(() => expect(names(azimuth)).toEqual(BOTH), SOON);
+      await eventually(() => expect(names(azimuth)).toEqual(BOTH), SOON);
       expect(candidates(azimuth).toSorted()).toEqual([OWN.hub, OWN.late]);
       const { clusters, hostnames } = azimuth.director.snapshot().model;
       expect(clusters.map(({ name, location: { country } }) => `${name} ${country}`)).toEqual(['hub DE', 'late US']);
@@ -141,10 +142,10 @@ describe.skipIf(choice.kind !== 'own')(
 
       await put('late', await kubeconfigOf('late'), { 'azimuth.dev/weight': '9' });
       const weight = () => azimuth.director.snapshot().model.hostnames.find(({ name }) => name === 'late.gslb.example');
-      await vi.waitFor(() => expect(weight()?.endpoints).toMatchObject([{ weight: 9 }]), SOON);
+      await eventually(() => expect(weight()?.endpoints).toMatchObject([{ weight: 9 }]), SOON);
 
       await remove('late');
-      await vi.waitFor(() => expect(names(azimuth)).toEqual(ALONE), SOON);
+      await eventually(() => expect(names(azimuth)).toEqual(ALONE), SOON);
       expect(candidates(azimuth)).toEqual([OWN.hub]);
     }, 90_000);
 
@@ -161,7 +162,7 @@ describe.skipIf(choice.kind !== 'own')(
           .filter(({ code }) => code === 'cluster-secret-invalid')
           .map(({ origin, message }) => `${origin.object} ${message}`)
           .toSorted();
-      await vi.waitFor(() => expect(problems()).toHaveLength(3), SOON);
+      await eventually(() => expect(problems()).toHaveLength(3), SOON);
       expect(problems()).toEqual([
         'Secret azimuth/hub Not used: the configuration has a cluster hub.',
         expect.stringMatching(/^Secret azimuth\/late Not used: the kubeconfig has no current context/),
@@ -171,7 +172,7 @@ describe.skipIf(choice.kind !== 'own')(
       await remove('program');
       await remove('hub');
       await put('late', await kubeconfigOf('late'));
-      await vi.waitFor(() => expect(problems()).toEqual([]), SOON);
+      await eventually(() => expect(problems()).toEqual([]), SOON);
       expect(names(azimuth)).toEqual(BOTH);
     }, 90_000);
 
@@ -197,7 +198,7 @@ describe.skipIf(choice.kind !== 'own')(
       }
       await kube.revive();
       await remove('late');
-      await vi.waitFor(() => expect(names(azimuth)).toEqual(ALONE), SOON);
+      await eventually(() => expect(names(azimuth)).toEqual(ALONE), SOON);
     }, 120_000);
 
     test('a restart while the API server of the Secrets is gone goes by what was found last', async () => {
@@ -212,8 +213,8 @@ describe.skipIf(choice.kind !== 'own')(
       expect(names(after)).toEqual(BOTH);
       expect([...codes(after)]).toEqual(expect.arrayContaining(['cluster-unreachable', 'picture-from-store']));
       await kube.revive();
-      await vi.waitFor(() => expect(codes(after).has('cluster-unreachable')).toBe(false), SOON);
-      await vi.waitFor(() => expect(codes(after).has('picture-from-store')).toBe(false), SOON);
+      await eventually(() => expect(codes(after).has('cluster-unreachable')).toBe(false), SOON);
+      await eventually(() => expect(codes(after).has('picture-from-store')).toBe(false), SOON);
       expect(names(after)).toEqual(BOTH);
     }, 120_000);
   },

@@ -1,11 +1,11 @@
 /** A native server whose threads die as a test wants, and whose waits are a manual clock's. */
 import { Worker } from 'node:worker_threads';
-import { vi } from 'vitest';
 import type { ListenAddress } from '../../src/core/ports.ts';
 import type { NativeServerOptions } from '../../src/dns/native/native-options.ts';
 import type { WorkerOrders } from '../../src/dns/native/orders.ts';
 import { spawnWorker } from '../../src/dns/native/thread.ts';
 import { createTestResponder, nativeServer } from './dns-server.ts';
+import { eventually } from './eventually.ts';
 import { createManualClock } from './manual-clock.ts';
 
 /** Ms since the epoch. */
@@ -77,6 +77,6 @@ export function createCrew(listen: readonly ListenAddress[], native: Partial<Nat
     kill: () => Promise.all(threads.splice(0).map((thread) => thread.terminate())),
     workers: () => server.listeners().map(({ workers }) => workers),
     /** Waits until something is so: threads start and end in their own time. */
-    until: (check: () => unknown) => vi.waitFor(check, { timeout: 15_000, interval: 10 }),
+    until: (check: () => unknown) => eventually(check, { timeout: 15_000, interval: 10 }),
   };
 }

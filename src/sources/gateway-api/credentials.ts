@@ -2,11 +2,13 @@ import { readFile, stat } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { isIPv6 } from 'node:net';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { quote } from '../../core/desired/quote.ts';
 import { nearest } from '../../core/desired/suggest.ts';
 import { ApiError } from './api-error.ts';
-import { completeExec, readToken, tokenFileOf } from './kubeconfig-user.ts';
+import { createExecPlugin, type ExecPlugin, type ExecProgram, type Issued } from './exec-plugin.ts';
+import { execProgramOf, readToken, tokenFileOf } from './kubeconfig-user.ts';
 import { MAX_KUBECONFIG_OCTETS } from './limits.ts';
 import { proxyFromEnvironment } from './proxy-environment.ts';
 
@@ -38,24 +40,32 @@ export type CredentialSource = {
   distrust(): void;
 };
 
-/** `tokenFile` is read for each question: it is written anew before its token ends. */
-type Loaded = { readonly config: KubeConfig; readonly tokenFile: string | undefined };
+/** A kubeconfig, and what the library does not do of it, or not well enough. */
+type Loaded = {
+  readonly config: KubeConfig;
+  /** Read for each question: it is written anew before its token ends. */
+  readonly tokenFile?: string | undefined;
+  readonly program?: ExecProgram | undefined;
+};
 
 /** The credentials of one cluster. A kubeconfig that changes is read again. */
 export function createCredentials(access: ClusterAccess): CredentialSource {
   let loaded: (Loaded & { readonly version: string }) | undefined;
   let reading: Promise<Credentials> | undefined;
+  let issuing: { readonly program: ExecProgram; readonly plugin: ExecPlugin } | undefined;
 
   async function read(): Promise<Credentials> {
     const version = await versionOf(access);
-    // The library caches what plug-ins issue inside this object.
     if (loaded?.version !== version) loaded = { version, ...(await load(access)) };
-    return credentialsOf(loaded);
+    const { program } = loaded;
+    if (program === undefined) issuing = undefined;
+    else if (!isDeepStrictEqual(issuing?.program, program)) issuing = { program, plugin: createExecPlugin(program) };
+    return credentialsOf(loaded, (await issuing?.plugin.issued()) ?? {});
   }
 
   return {
     async current() {
-      // A plug-in that hangs is not started a second time.
+      // One question for all who ask at the same time: it may start a program.
       const mine = reading ?? read();
       reading = mine;
       try {
@@ -66,6 +76,7 @@ export function createCredentials(access: ClusterAccess): CredentialSource {
     },
     distrust() {
       loaded = undefined;
+      issuing?.plugin.distrust();
     },
   };
 }
@@ -98,7 +109,7 @@ async function load(access: ClusterAccess): Promise<Loaded> {
   }
   if (access.kind === 'given') {
     config.loadFromString(access.read());
-    return { config, tokenFile: undefined };
+    return { config };
   }
   const text = await readFile(access.file, 'utf8');
   const folder = dirname(access.file);
@@ -113,7 +124,7 @@ async function load(access: ClusterAccess): Promise<Loaded> {
   }
   if (access.context !== undefined) config.setCurrentContext(access.context);
   checkContext(config);
-  return { config, tokenFile: complete(config, text, folder) };
+  return { config, ...ownPartOf(config, text, folder) };
 }
 
 /** The API server as its Pods find it. Not by the library, which speaks in the clear to some ports. */
@@ -127,15 +138,13 @@ function inCluster(env: NodeJS.ProcessEnv) {
   return { name: 'in-cluster', server, caFile: join(SERVICE_ACCOUNT, 'ca.crt'), skipTLSVerify: false };
 }
 
-/** Adds what the library lacks; returns the file with the user's token. */
-function complete(config: KubeConfig, text: string, folder: string): string | undefined {
+/** Takes out of the library's hands what is done here. */
+function ownPartOf(config: KubeConfig, text: string, folder: string): Omit<Loaded, 'config'> {
   const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()];
-  if (cluster === null || user === null) return undefined;
-  const exec: unknown = user.exec;
-  if (typeof exec === 'object' && exec !== null) {
-    config.loadFromClusterAndUser(cluster, { ...user, exec: completeExec(exec, cluster, folder) });
-  }
-  return tokenFileOf(text, user.name, folder);
+  if (cluster === null || user === null) return {};
+  const program = execProgramOf(user.exec, cluster, folder);
+  if (program !== undefined) config.loadFromClusterAndUser(cluster, { ...user, exec: undefined });
+  return { program, tokenFile: tokenFileOf(text, user.name, folder) };
 }
 
 /** The library would go on without certificates, or fail without words. */
@@ -158,7 +167,7 @@ function checkContext(config: KubeConfig): void {
     throw new ApiError('unreachable', `the kubeconfig has no user ${quote(context.user)}`);
 }
 
-async function credentialsOf({ config, tokenFile }: Loaded): Promise<Credentials> {
+async function credentialsOf({ config, tokenFile }: Loaded, issued: Issued): Promise<Credentials> {
   const { server = '', proxyUrl } = config.getCurrentCluster() ?? {};
   if (!/^https?:\/\/[^\s]+$/.test(server) || !URL.canParse(server))
     throw new ApiError('unreachable', `the kubeconfig's server is no URL: ${quote(server)}`);
@@ -171,7 +180,8 @@ async function credentialsOf({ config, tokenFile }: Loaded): Promise<Credentials
     if (!(error instanceof SyntaxError)) throw error;
     throw new ApiError('unreachable', 'the program that issues credentials does not write JSON');
   }
-  const { ca, cert, key, rejectUnauthorized, auth } = options;
+  const { ca, rejectUnauthorized, auth } = options;
+  const { cert, key } = issued.cert === undefined ? options : issued;
   const servername = config.getCurrentCluster()?.tlsServerName;
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.headers ?? {})) headers[name] = String(value);
@@ -183,6 +193,7 @@ async function credentialsOf({ config, tokenFile }: Loaded): Promise<Credentials
     ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
     ...(servername === undefined ? {} : { servername }),
   };
+  if (issued.token !== undefined) headers['Authorization'] = `Bearer ${issued.token}`;
   if (tokenFile !== undefined) headers['Authorization'] = `Bearer ${await readToken(tokenFile)}`;
   return { server: server.replace(/\/+$/, ''), headers, tls, proxy };
 }

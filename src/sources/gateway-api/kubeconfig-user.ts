@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Cluster } from '@kubernetes/client-node';
 import { CORE_SCHEMA, load } from 'js-yaml';
-import { asList, asText, at, entriesOf, field } from '../../core/desired/gateway-api/untrusted.ts';
+import { asList, asText, at, field } from '../../core/desired/gateway-api/untrusted.ts';
 import { ApiError } from './api-error.ts';
+import type { ExecProgram } from './exec-plugin.ts';
 
 /** Most characters of a token; API servers take no longer header. */
 const MAX_TOKEN_CHARACTERS = 65_536;
@@ -43,20 +44,23 @@ export async function readToken(file: string): Promise<string> {
 }
 
 /**
- * What a kubeconfig says of the program that issues credentials, completed as client-go does it: a command with a slash is
- * relative to the kubeconfig's folder, and the program is told of what is asked in `KUBERNETES_EXEC_INFO`.
+ * The program that issues a user's credentials, as client-go reads it: a command with a slash is relative to the
+ * kubeconfig's folder, and `KUBERNETES_EXEC_INFO` says what is asked for. Undefined where there is none.
  */
-export function completeExec(exec: unknown, cluster: Cluster, folder: string): object {
+export function execProgramOf(exec: unknown, cluster: Cluster, folder: string): ExecProgram | undefined {
   const command = asText(field(exec, 'command')) ?? '';
-  const info = {
-    apiVersion: field(exec, 'apiVersion'),
-    kind: 'ExecCredential',
-    spec: { interactive: false, ...(field(exec, 'provideClusterInfo') === true ? { cluster: aboutOf(cluster) } : {}) },
-  };
+  if (command === '') return undefined;
+  const about = field(exec, 'provideClusterInfo') === true ? { cluster: aboutOf(cluster) } : {};
+  const spec = { interactive: false, ...about };
+  const info = { apiVersion: field(exec, 'apiVersion'), kind: 'ExecCredential', spec };
+  const named = asList(field(exec, 'env')).map((one) => [field(one, 'name'), field(one, 'value')].map(asText));
   return {
-    ...Object.fromEntries(entriesOf(exec)),
     command: command.includes('/') ? resolve(folder, command) : command,
-    env: [...asList(field(exec, 'env')), { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }],
+    args: asList(field(exec, 'args')).map(String),
+    env: {
+      ...Object.fromEntries(named.flatMap(([name = '', value = '']) => (name === '' ? [] : [[name, value]]))),
+      KUBERNETES_EXEC_INFO: JSON.stringify(info),
+    },
   };
 }
 

@@ -4,13 +4,14 @@ import { copyFile, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SYSTEM_CLOCK } from '../../../src/compose/system-clock.ts';
 import type { Finding } from '../../../src/core/desired/finding.ts';
 import type { Clock, PlaceSource } from '../../../src/core/ports.ts';
 import type { PlaceTable } from '../../../src/core/snapshot/place-table.ts';
 import { placeOfAddress } from '../../../src/core/snapshot/place-trie.ts';
 import { createPlaceSource, openPlacesOnce } from '../../../src/geo/place-source.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const CITY = fileURLToPath(new URL('../../../geoip/test-city.mmdb', import.meta.url));
 const COUNTRY = fileURLToPath(new URL('../../../geoip/test-country.mmdb', import.meta.url));
@@ -137,7 +138,7 @@ describe("a user's own database", () => {
     const { sink, number } = createSink();
     await source({ database, embedded: COUNTRY, clock: manual }).start(sink);
     // The second one is the watcher's first sight of the file: from then on it is idle.
-    await vi.waitFor(() => expect(scheduled).toEqual([500, 500]));
+    await eventually(() => expect(scheduled).toEqual([500, 500]));
     waiting.get(500)!();
     // Synchronous, so that the watcher cannot come before the clock.
     writeFileSync(database, readFileSync(COUNTRY));

@@ -3,11 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SYSTEM_CLOCK } from '../../../src/compose/system-clock.ts';
 import type { Clock } from '../../../src/core/ports.ts';
 import { type ClusterSecrets, createClusterSecrets } from '../../../src/sources/gateway-api/cluster-secrets.ts';
 import type { FoundLiveClusters } from '../../../src/sources/gateway-api/secret-book.ts';
+import { eventually } from '../../support/eventually.ts';
 import { frame } from '../../support/scripted-api.ts';
 import { kubeconfigWith, labelledSecret } from './labelled-secret.ts';
 
@@ -82,22 +83,22 @@ const codes = () => told.at(-1)?.findings.map(({ code }) => code);
 test('asks for the labelled Secrets of one namespace, and tells of their clusters once', async () => {
   await start();
   expect(told).toMatchObject([{ membership: 'known', clusters: [{ name: 'a' }, { name: 'b' }], findings: [] }]);
-  await vi.waitFor(() => expect(watches).toHaveLength(1));
+  await eventually(() => expect(watches).toHaveLength(1));
   expect(new Set(asked)).toEqual(new Set(['/api/v1/namespaces/azimuth/secrets azimuth.dev/cluster=true']));
 });
 
 test('follows what is created and deleted', async () => {
   await start();
-  await vi.waitFor(() => expect(watches).toHaveLength(1));
+  await eventually(() => expect(watches).toHaveLength(1));
   watches[0]?.write(frame('ADDED', labelledSecret('c')));
-  await vi.waitFor(() => expect(last()).toEqual(['a', 'b', 'c']));
+  await eventually(() => expect(last()).toEqual(['a', 'b', 'c']));
   watches[0]?.write(frame('DELETED', labelledSecret('a')));
-  await vi.waitFor(() => expect(last()).toEqual(['b', 'c']));
+  await eventually(() => expect(last()).toEqual(['b', 'c']));
 });
 
 test('a list that fails half way, a server that fails and one that refuses take no cluster away', async () => {
   await start();
-  await vi.waitFor(() => expect(watches).toHaveLength(1));
+  await eventually(() => expect(watches).toHaveLength(1));
   let lists = 0;
   onList = (response, page) => {
     lists += 1;
@@ -106,13 +107,13 @@ test('a list that fails half way, a server that fails and one that refuses take 
     } else response.writeHead(500).end();
   };
   watches[0]?.destroy();
-  await vi.waitFor(() => expect(lists).toBeGreaterThanOrEqual(4), 5000);
+  await eventually(() => expect(lists).toBeGreaterThanOrEqual(4));
   expect(told).toHaveLength(1);
   onList = (response) => response.writeHead(403).end('{}');
-  await vi.waitFor(() => expect(codes()).toEqual(['cluster-kind-forbidden']), 5000);
+  await eventually(() => expect(codes()).toEqual(['cluster-kind-forbidden']));
   expect(last()).toEqual(['a', 'b']);
   onList = (response) => list(response, 'b');
-  await vi.waitFor(() => expect(last()).toEqual(['b']), 5000);
+  await eventually(() => expect(last()).toEqual(['b']));
   expect(codes()).toEqual([]);
 });
 
@@ -122,7 +123,7 @@ test('a server that gives no list at all leaves it unknown which clusters there 
   expect(told).toMatchObject([{ membership: 'unknown', clusters: [] }]);
   expect(codes()).toEqual(['cluster-unreachable']);
   onList = (response) => list(response, 'a');
-  await vi.waitFor(() => expect(told.at(-1)).toMatchObject({ membership: 'known', findings: [] }), 5000);
+  await eventually(() => expect(told.at(-1)).toMatchObject({ membership: 'known', findings: [] }));
   expect(last()).toEqual(['a']);
 });
 
@@ -130,14 +131,14 @@ test.each(['{', '[]', '{"items":5}', '{"metadata":{"resourceVersion":"1"}}'])(
   'the answer %s is no list, and no reason to forget one',
   async (body) => {
     await start();
-    await vi.waitFor(() => expect(watches).toHaveLength(1));
+    await eventually(() => expect(watches).toHaveLength(1));
     let lists = 0;
     onList = (response) => {
       lists += 1;
       response.end(body);
     };
     watches[0]?.destroy();
-    await vi.waitFor(() => expect(lists).toBeGreaterThanOrEqual(2), 5000);
+    await eventually(() => expect(lists).toBeGreaterThanOrEqual(2));
     expect(last()).toEqual(['a', 'b']);
   },
 );

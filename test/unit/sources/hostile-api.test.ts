@@ -1,9 +1,10 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SYSTEM_CLOCK } from '../../../src/compose/system-clock.ts';
 import type { Clock, KindView } from '../../../src/core/ports.ts';
 import { MAX_EVENT_OCTETS, WATCH_IDLE_MS } from '../../../src/sources/gateway-api/limits.ts';
 import { createLiveSource, type LiveSource } from '../../../src/sources/gateway-api/live-source.ts';
 import { createAlbum, namesOf, type PictureAlbum } from '../../contract/source.ts';
+import { eventually } from '../../support/eventually.ts';
 import { type ApiCall, frame, rawGateway, type ScriptedApi, startScriptedApi } from '../../support/scripted-api.ts';
 
 const NEVER = 100_000;
@@ -54,7 +55,7 @@ test('a list comes in pages, of which none is left out', async () => {
     else page(call, 10, ['a', 'b'], 'two');
   });
   expect(namesOf(album.last('here'))?.toSorted()).toEqual(['a', 'b', 'c']);
-  await vi.waitFor(() => expect(api.calls).toEqual(['list', 'list two', 'watch 10']));
+  await eventually(() => expect(api.calls).toEqual(['list', 'list two', 'watch 10']));
 });
 
 test('a bookmark moves the version that a watch goes on from, and nothing else', async () => {
@@ -62,7 +63,7 @@ test('a bookmark moves the version that a watch goes on from, and nothing else',
     write(call, frame('BOOKMARK', { metadata: { resourceVersion: String(20 + call.nth) } }));
     if (call.nth < 2) call.response.end();
   });
-  await vi.waitFor(() => expect(api.calls).toEqual(['list', 'watch 10', 'watch 20', 'watch 21']));
+  await eventually(() => expect(api.calls).toEqual(['list', 'watch 10', 'watch 20', 'watch 21']));
   expect(album.pictures).toHaveLength(1);
 });
 
@@ -108,16 +109,16 @@ test('objects without names or of odd types hurt nobody, and the rest is read', 
     ({ response }) =>
       response.end(JSON.stringify({ metadata: { resourceVersion: '1' }, items: [...odd, rawGateway('a', 1)] })),
   );
-  await vi.waitFor(() => expect(gateways()?.state).toBe('watching'));
+  await eventually(() => expect(gateways()?.state).toBe('watching'));
   expect(namesOf(album.last('here'))).toEqual(['a']);
 });
 
 test('a watch that is always ended at once is not asked for in a frenzy', async () => {
   const clock: Clock = { now: () => Date.now(), after: (ms, task) => SYSTEM_CLOCK.after(ms / 5, task) };
-  await start((call) => call.response.end(), undefined, { clock });
   const begun = Date.now();
-  await vi.waitFor(() => expect(gateways()?.problem).toBe('the watch was ended at once'));
-  await vi.waitFor(() => expect(gateways()?.watches).toBeGreaterThanOrEqual(4));
+  await start((call) => call.response.end(), undefined, { clock });
+  await eventually(() => expect(gateways()?.problem).toBe('the watch was ended at once'));
+  await eventually(() => expect(gateways()?.watches).toBeGreaterThanOrEqual(4));
   // 500, 1000 and 2000 ms, five times as fast.
   expect(Date.now() - begun).toBeGreaterThan(600);
 });

@@ -1,8 +1,9 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { SYSTEM_CLOCK } from '../../../src/compose/system-clock.ts';
 import { liveOrigin } from '../../../src/core/desired/live-origin.ts';
 import type { Clock } from '../../../src/core/ports.ts';
 import { createNodeRegions, type NodeRegions } from '../../../src/sources/gateway-api/node-regions.ts';
+import { eventually } from '../../support/eventually.ts';
 import { type Answer, startTinyApi, type TinyApi } from './tiny-api.ts';
 
 const SOON = { timeout: 10_000 };
@@ -25,7 +26,7 @@ async function start(answer: () => Answer): Promise<NodeRegions> {
   const origin = liveOrigin('east');
   const nodes = createNodeRegions({ connection, clock: HASTY, jitter: () => 0, origin, onChange() {} });
   running = nodes.run(closing.signal);
-  await vi.waitFor(() => expect(nodes.readiness()).toBe('settled'), SOON);
+  await eventually(() => expect(nodes.readiness()).toBe('settled'), SOON);
   return nodes;
 }
 const list = (...regions: readonly unknown[]): Answer => {
@@ -66,10 +67,10 @@ describe('the region of the nodes', () => {
       expect(shown(nodes)).toEqual([undefined, 'cluster-location-unknown']);
       expect(nodes.findings()[0]?.message).toContain(`${code}`);
       answer = list('eu-west-1');
-      await vi.waitFor(() => expect(shown(nodes)).toEqual(['eu-west-1']), SOON);
+      await eventually(() => expect(shown(nodes)).toEqual(['eu-west-1']), SOON);
       answer = { code, body: {} };
       const asked = api.calls.length;
-      await vi.waitFor(() => expect(api.calls.length).toBeGreaterThan(asked + 1), SOON);
+      await eventually(() => expect(api.calls.length).toBeGreaterThan(asked + 1), SOON);
       expect(shown(nodes), 'what was known stands').toEqual(['eu-west-1']);
     },
   );

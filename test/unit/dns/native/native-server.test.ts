@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { DnsServer } from '../../../../src/core/ports.ts';
 import { compile } from '../../../../src/core/snapshot/compile.ts';
 import type { NativeServerOptions } from '../../../../src/dns/native/native-options.ts';
@@ -12,6 +12,7 @@ import { spawnWorker } from '../../../../src/dns/native/thread.ts';
 import { ask, askMany } from '../../../support/dns-client.ts';
 import { QTYPE, query, type Response, readResponse } from '../../../support/dns-message.ts';
 import { createTestResponder, NATIVE, nativeServer, type Responding } from '../../../support/dns-server.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { createWorld, SERIAL } from '../../../support/world.ts';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
@@ -154,7 +155,7 @@ describe.skipIf(NATIVE.engine !== 'native')(`the native server (${NATIVE.reason}
     expect(told).toEqual([
       expect.stringMatching(/^The DNS worker of 127\.0\.0\.1 port \d+ is started again in 0\.25 s: /),
     ]);
-    await vi.waitFor(() => expect(workers).toHaveLength(2));
+    await eventually(() => expect(workers).toHaveLength(2));
     expect(responding.counting.read().responses).toEqual([{ transport: 'udp', rcode: 'NOERROR', count: 2 }]);
   });
 
