@@ -30,6 +30,10 @@ const BY_CODE: Readonly<Record<string, ProbeFailure>> = {
   EPERM: 'unreachable',
   EINVAL: 'unreachable',
   EPROTO: 'tls',
+  // The TLS alert of RFC 7301 §3.2: the server has no protocol in common with us.
+  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: 'alpn',
+  ERR_SSL_TLS_ALERT_NO_APPLICATION_PROTOCOL: 'alpn',
+  ERR_STREAM_PREMATURE_CLOSE: 'reset',
   UND_ERR_INVALID_ARG: 'internal',
   ERR_HTTP2_INVALID_PSEUDOHEADER: 'internal',
 };

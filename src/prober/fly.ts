@@ -2,7 +2,11 @@ import type { Monitor } from '../core/desired/model.ts';
 import type { ProbeResult } from '../core/health/monitor-health.ts';
 import type { Clock } from '../core/ports.ts';
 import { failureOf } from './failure.ts';
-import { type Flight, failed, type ProbeFunction, type ProbeOutcome, type Trace } from './probe.ts';
+import { type Flight, failed, type ProbeFunction, type ProbeOutcome } from './probe.ts';
+import { createTrace, daysUntil, type SeenCertificate, type Trace } from './trace.ts';
+
+/** What came of a flight: the result, and the certificate that was seen on it. */
+export type Landed = { readonly result: ProbeResult; readonly certificate: SeenCertificate | undefined };
 
 /**
  * Makes one probe and settles when it ended, its time was up, or `landing` was aborted by somebody else: `abandoned`.
@@ -13,28 +17,30 @@ export async function fly(
   probe: ProbeFunction,
   clock: Clock,
   landing: AbortController,
-): Promise<ProbeResult | 'abandoned'> {
+): Promise<Landed | 'abandoned'> {
   const { signal } = landing;
-  const startedAt = clock.now();
-  const trace: Trace = { phase: 'connecting' };
+  // How long it took is no matter of the wall clock, which may be set meanwhile.
+  const steady = (): number => clock.steady?.() ?? clock.now();
+  const startedAt = steady();
+  const trace = createTrace(steady);
   const cancel = clock.after(monitor.timeoutMs, () => landing.abort('timeout'));
-  const outcome = await Promise.race([
-    attempt(monitor, probe, { signal, now: () => clock.now(), trace }),
-    timeUp(signal, monitor, trace),
-  ]);
+  const outcome = await Promise.race([attempt(monitor, probe, { signal, trace }), timeUp(signal, monitor, trace)]);
   cancel();
   if (signal.reason === 'abandoned') return 'abandoned';
   const at = clock.now();
+  const phases = trace.phases();
+  const { certificate } = trace;
   // A probe that settled in the same moment keeps its sockets no longer than one that did not.
   landing.abort('landed');
-  const { certificateDaysLeft } = trace;
-  return Object.freeze({
+  const result = Object.freeze({
     monitor: monitor.id,
     at,
-    durationMs: Math.max(0, at - startedAt),
-    ...(certificateDaysLeft === undefined ? {} : { certificateDaysLeft }),
+    durationMs: Math.max(0, Math.round(steady() - startedAt)),
+    ...(certificate === undefined ? {} : { certificateDaysLeft: daysUntil(certificate.endsAt, at) }),
+    ...(phases === undefined ? {} : { phases }),
     outcome,
   });
+  return { result, certificate };
 }
 
 async function attempt(monitor: Monitor, probe: ProbeFunction, flight: Flight): Promise<ProbeOutcome> {
@@ -47,7 +53,7 @@ async function attempt(monitor: Monitor, probe: ProbeFunction, flight: Flight): 
 
 function timeUp(signal: AbortSignal, monitor: Monitor, trace: Trace): Promise<ProbeOutcome> {
   return new Promise((resolve) => {
-    const late = (): void => resolve(failed('timeout', `${monitor.timeoutMs} ms were over while ${trace.phase}`));
+    const late = (): void => resolve(failed('timeout', `${monitor.timeoutMs} ms were over while ${trace.phase()}`));
     signal.addEventListener('abort', late, { once: true });
   });
 }

@@ -1,10 +1,12 @@
-import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
+import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2';
 import type { Monitor } from '../core/desired/model.ts';
-import { dial } from './dial.ts';
+import { dial, dialTls } from './dial.ts';
 import { ProbeError } from './failure.ts';
 import { decodeHealthReply, encodeHealthRequest } from './grpc-health-message.ts';
-import { hostHeader, MAX_HEADER_BYTES } from './http.ts';
-import { failed, type ProbeFunction, type ProbeOutcome, SUCCESS } from './probe.ts';
+import { exchange, withSession } from './http2-stream.ts';
+import { type Flight, failed, type ProbeFunction, type ProbeMeans, type ProbeOutcome, SUCCESS } from './probe.ts';
+import { NO_HEADERS, type RequestHeaders } from './request-headers.ts';
+import { hostHeader } from './response.ts';
 
 /** Most octets of a health reply; a real one has seven. */
 const MAX_REPLY_BYTES = 1024;
@@ -12,59 +14,56 @@ const MAX_REPLY_BYTES = 1024;
 type Reply = { readonly headers: IncomingHttpHeaders; readonly body: Buffer };
 
 /**
- * Probe by the gRPC health checking protocol: `grpc.health.v1.Health/Check` over cleartext HTTP/2 with prior knowledge
- * (RFC 9113 §3.3). SERVING is a success; the monitor's path is the service, empty for the whole server.
+ * Makes the probe by the gRPC health checking protocol: `grpc.health.v1.Health/Check` over HTTP/2, for `grpc` in cleartext
+ * with prior knowledge (RFC 9113 §3.3), for `grpcs` over TLS, where the server must choose it by ALPN. SERVING is a success;
+ * the monitor's path is the service, empty for the whole server.
  */
-export const probeGrpc: ProbeFunction = async (monitor, flight) => {
-  const socket = await dial(monitor, flight);
-  const session = connect('http://probe.invalid', {
-    createConnection: () => socket,
-    settings: { enablePush: false, maxHeaderListSize: MAX_HEADER_BYTES },
-    maxSessionMemory: 1,
-  });
-  try {
-    return judge(await check(session, monitor));
-  } finally {
-    session.destroy();
-    socket.destroy();
-  }
-};
-
-function check(session: ClientHttp2Session, monitor: Monitor): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    session.on('error', reject);
-    session.once('close', () => reject(new ProbeError('reset', 'the connection was closed')));
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': '/grpc.health.v1.Health/Check',
-      ':authority': hostHeader(monitor),
-      'content-type': 'application/grpc',
-      'user-agent': 'azimuth-probe',
-      te: 'trailers',
-    });
-    const chunks: Buffer[] = [];
-    let headers: IncomingHttpHeaders = {};
-    let size = 0;
-    stream.on('error', reject);
-    stream.on('response', (received) => {
-      headers = { ...headers, ...received };
-    });
-    // A reply without a message has its status in the headers and no trailers ("Trailers-Only").
-    stream.on('trailers', (received) => {
-      headers = { ...headers, ...received };
-    });
-    stream.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > MAX_REPLY_BYTES) reject(new ProbeError('protocol', `reply over ${MAX_REPLY_BYTES} octets`));
-      else chunks.push(chunk);
-    });
-    stream.once('close', () => reject(new ProbeError('reset', 'the stream was closed')));
-    stream.once('end', () => resolve({ headers, body: Buffer.concat(chunks) }));
-    stream.end(encodeHealthRequest(monitor.path));
-  });
+export function createGrpcProbe({ secureContext, headersFor }: ProbeMeans): ProbeFunction {
+  return async (monitor, flight) => {
+    const own = await headersFor(monitor.host);
+    const tls = monitor.protocol === 'grpcs';
+    const socket = tls ? await dialTls(monitor, flight, await secureContext(), 'h2') : await dial(monitor, flight);
+    const scheme = tls ? 'https' : 'http';
+    const reply = await withSession(socket, scheme, (session) => check(session, monitor, flight, own));
+    // A server may repeat in its message what it was sent, and that may be a secret.
+    return judge(reply, own === NO_HEADERS ? 'told' : 'withheld');
+  };
 }
 
-function judge({ headers, body }: Reply): ProbeOutcome {
+async function check(
+  session: ClientHttp2Session,
+  monitor: Monitor,
+  flight: Flight,
+  own: RequestHeaders,
+): Promise<Reply> {
+  const { stream, header } = exchange(session, {
+    ':method': 'POST',
+    ':path': '/grpc.health.v1.Health/Check',
+    ':authority': hostHeader(monitor),
+    'content-type': 'application/grpc',
+    'user-agent': 'azimuth-probe',
+    te: 'trailers',
+    ...own,
+  });
+  let trailers: IncomingHttpHeaders = {};
+  // A reply without a message has its status in the headers and no trailers ("Trailers-Only").
+  stream.on('trailers', (received) => {
+    trailers = received;
+  });
+  stream.end(encodeHealthRequest(monitor.path));
+  const headers = await header;
+  flight.trace.enter('reading the response');
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > MAX_REPLY_BYTES) throw new ProbeError('protocol', `reply over ${MAX_REPLY_BYTES} octets`);
+    chunks.push(chunk);
+  }
+  return { headers: { ...headers, ...trailers }, body: Buffer.concat(chunks) };
+}
+
+function judge({ headers, body }: Reply, messages: 'told' | 'withheld'): ProbeOutcome {
   const status = headers[':status'];
   // Absent where the server ended the stream without a header.
   if (status === undefined) return failed('protocol', 'no response header');
@@ -72,7 +71,10 @@ function judge({ headers, body }: Reply): ProbeOutcome {
   if (!headers['content-type']?.startsWith('application/grpc')) return failed('protocol', 'not a gRPC response');
   const code = headers['grpc-status'];
   if (code === undefined) return failed('protocol', 'no grpc-status');
-  if (code !== '0') return failed('status', `grpc-status ${String(code)} ${String(headers['grpc-message'] ?? '')}`);
+  if (code !== '0') {
+    const message = messages === 'told' ? String(headers['grpc-message'] ?? '') : '';
+    return failed('status', `grpc-status ${String(code)} ${message}`);
+  }
   const serving = decodeHealthReply(body);
   if (serving === 'malformed') return failed('protocol', 'the health reply does not parse');
   return serving === 'SERVING' ? SUCCESS : failed('status', serving);

@@ -1,22 +1,25 @@
+import type { SecureContext } from 'node:tls';
 import type { Monitor } from '../core/desired/model.ts';
 import type { ProbeFailure, ProbeResult } from '../core/health/monitor-health.ts';
+import type { HeadersFor } from './request-headers.ts';
+import type { Trace } from './trace.ts';
 
 /** Longest text that a probe result carries about its failure, in characters. */
 export const MAX_DETAIL = 200;
-
-/** What a probe is doing: named in the result where the time ran out. */
-type ProbePhase = 'connecting' | 'handshaking' | 'waiting for the response';
-
-/** What a probe found out on the way. It is part of the result even where the probe never ends. */
-export type Trace = { phase: ProbePhase; certificateDaysLeft?: number };
 
 /** One probe under way: when it has to stop, what it may ask and what it leaves behind. */
 export type Flight = {
   /** Aborted when the time is up or the result is no longer wanted. All sockets must be closed then. */
   readonly signal: AbortSignal;
-  /** Milliseconds since the epoch. */
-  now(): number;
   readonly trace: Trace;
+};
+
+/** What probes are made with. */
+export type ProbeMeans = {
+  /** Whom TLS probes believe. */
+  readonly secureContext: () => Promise<SecureContext>;
+  /** What a request to a host sends beside the probe's own headers; see `HeadersFor`. */
+  readonly headersFor: HeadersFor;
 };
 
 /** Success, or the stable code of the failure with a short text. */

@@ -1,9 +1,9 @@
 import type { Monitor, MonitorId } from '../core/desired/model.ts';
+import { createDueHeap } from '../core/health/due-heap.ts';
+import { createSteadyTime } from '../core/health/steady-time.ts';
 import type { Clock } from '../core/ports.ts';
-import { createDueHeap } from './due-heap.ts';
 import { createFlights, type FlightSlot, type Fly } from './flights.ts';
 import { beginRhythm, continueRhythm, isMissed, type Rhythm } from './rhythm.ts';
-import { createSteadyTime } from './steady-time.ts';
 
 /** Longest sleep of the timer, in ms: rather than overflow it wakes for nothing. */
 const MAX_SLEEP_MS = 3_600_000;

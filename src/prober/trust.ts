@@ -1,10 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { type Finding, finding } from '../core/desired/finding.ts';
+import { tellChanges } from './finding-changes.ts';
+import { followFile } from './followed-file.ts';
 
-/** Shortest time between two looks at the trust file, in ms. */
-export const TRUST_CHECK_MS = 1000;
 /** Largest trust file that is read, in octets. */
 export const MAX_TRUST_BYTES = 1_048_576;
 
@@ -15,63 +14,43 @@ export type TrustOptions = {
   /** PEM certificates trusted beside the roots of the system. */
   readonly file?: string | undefined;
   /** Milliseconds since the epoch. */
-  now(): number;
+  readonly now: () => number;
   /** All findings about the file, whenever they change. */
   onFindings?: ((findings: readonly Finding[]) => void) | undefined;
 };
 
-/** Whom HTTPS probes believe. `context` never rejects and follows the file within `TRUST_CHECK_MS`. */
+/** Whom TLS probes believe. `context` never rejects and follows the file. */
 export type Trust = { context(): Promise<SecureContext> };
 
 /**
  * Trust in the roots of Node and of the system, and in a file that is read again when it changes. A file that turns
  * unreadable is a finding, and what it last held stays trusted.
  */
-export function createTrust(options: TrustOptions): Trust {
-  let context: SecureContext | undefined;
-  let seen = '';
-  let told = '';
-  let lookedAt = Number.NEGATIVE_INFINITY;
-  let look: Promise<void> = Promise.resolve();
-
-  function tell(message: string): void {
-    if (message === told) return;
-    told = message;
-    const origin = { file: options.file ?? '' };
-    options.onFindings?.(message === '' ? [] : [finding('trust-unreadable', origin, message)]);
-  }
-
-  async function refresh(file: string): Promise<void> {
-    try {
-      const found = await stat(file);
-      const { mtimeMs, size, ino } = found;
-      const version = `${mtimeMs} ${size} ${ino}`;
-      if (version === seen) return;
-      // A pipe would keep every probe waiting.
-      if (!found.isFile()) throw new Error('not a file');
-      if (size > MAX_TRUST_BYTES) throw new Error(`larger than ${MAX_TRUST_BYTES} octets`);
-      context = contextWith(certificatesOf(await readFile(file, 'utf8')));
-      seen = version;
-      tell('');
-    } catch (error) {
-      // Looked at again in full next time, whatever its version.
-      seen = '';
-      tell(error instanceof Error ? error.message : String(error));
-    }
-  }
-
+export function createTrust({ file, now, onFindings }: TrustOptions): Trust {
+  let roots: SecureContext | undefined;
+  const tell = tellChanges((findings) => onFindings?.(findings));
+  const followed =
+    file === undefined
+      ? undefined
+      : followFile({
+          file,
+          maxBytes: MAX_TRUST_BYTES,
+          now,
+          parse: (text) => contextWith(certificatesOf(text)),
+          onLook: (problem) => tell(findingsOf(file, problem)),
+        });
   return {
     async context() {
-      const age = Math.abs(options.now() - lookedAt);
-      if (options.file !== undefined && age >= TRUST_CHECK_MS) {
-        lookedAt = options.now();
-        look = refresh(options.file);
-      }
-      await look;
-      context ??= contextWith([]);
-      return context;
+      const found = await followed?.value();
+      if (found !== undefined) return found;
+      roots ??= contextWith([]);
+      return roots;
     },
   };
+}
+
+function findingsOf(file: string, problem: string | undefined): readonly Finding[] {
+  return problem === undefined ? [] : [finding('trust-unreadable', { file }, problem)];
 }
 
 /** Building one costs milliseconds, so it is done once for many probes. */

@@ -5,8 +5,9 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CertificateFiles, makeCertificates } from '../../examples/gateways/certificates.ts';
+import { eventually } from '../support/eventually.ts';
 import { startGatewayProcess } from '../support/gateway.ts';
 import { monitorOf, probeOnce, verdictOf } from '../unit/prober/probe-once.ts';
 
@@ -50,7 +51,7 @@ describe('the gateway of the demo', () => {
     const monitor = monitorOf({ address: '127.0.0.2', port });
     expect(verdictOf(await probeOnce(monitor))).toBe('success');
     parent.kill('SIGKILL');
-    await vi.waitFor(async () => expect(verdictOf(await probeOnce(monitor))).toBe('refused'), { timeout: 10_000 });
+    await eventually(async () => expect(verdictOf(await probeOnce(monitor))).toBe('refused'), { timeout: 10_000 });
   });
 
   it('says why where it cannot start', async () => {

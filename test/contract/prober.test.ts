@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SYSTEM_CLOCK } from '../../src/compose/system-clock.ts';
 import type { ProbeResult } from '../../src/core/health/monitor-health.ts';
 import type { Prober } from '../../src/core/ports.ts';
 import { createProber } from '../../src/prober/prober.ts';
+import { eventually } from '../support/eventually.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { monitorOf, verdictOf } from '../unit/prober/probe-once.ts';
 
@@ -20,7 +21,7 @@ describe('a prober', () => {
   });
   afterEach(async () => {
     await prober.close();
-    await vi.waitFor(() => expect(gateway.connections().open).toBe(0));
+    await eventually(() => expect(gateway.connections().open).toBe(0));
     await gateway.stop();
   });
 
@@ -58,7 +59,7 @@ describe('a prober', () => {
     prober.watch([monitor('a')]);
     prober.start(take);
     const round = prober.firstRound();
-    await vi.waitFor(() => expect(seen('a')).toBe(1));
+    await eventually(() => expect(seen('a')).toBe(1));
     prober.watch([]);
     await round;
     expect(results).toEqual([]);
@@ -68,11 +69,11 @@ describe('a prober', () => {
     prober.watch([monitor('a', 200)]);
     prober.start(take);
     const last = (): string => (results.at(-1) === undefined ? '' : verdictOf(results.at(-1)!));
-    await vi.waitFor(() => expect(last()).toBe('success'));
+    await eventually(() => expect(last()).toBe('success'));
     await gateway.stop();
-    await vi.waitFor(() => expect(last()).toBe('refused'));
+    await eventually(() => expect(last()).toBe('refused'));
     await gateway.start();
-    await vi.waitFor(() => expect(last()).toBe('success'));
+    await eventually(() => expect(last()).toBe('success'));
     expect(results.every((result) => Object.isFrozen(result))).toBe(true);
   });
 
@@ -88,7 +89,7 @@ describe('a prober', () => {
   it('has a result for every probe that it makes', async () => {
     prober.watch(Array.from({ length: 20 }, (_, i) => monitor(`m${i}`, 100)));
     prober.start(take);
-    await vi.waitFor(() => expect(results.length).toBeGreaterThan(100), { timeout: 5000 });
+    await eventually(() => expect(results.length).toBeGreaterThan(100), { timeout: 5000 });
     prober.watch([]);
     const requests = gateway.seen.length;
     expect(results.length).toBeLessThanOrEqual(requests);
@@ -99,7 +100,7 @@ describe('a prober', () => {
     gateway.behave({ kind: 'hang' });
     prober.watch(Array.from({ length: 50 }, (_, i) => monitor(`m${i}`)));
     prober.start(take);
-    await vi.waitFor(() => expect(gateway.seen).toHaveLength(50));
+    await eventually(() => expect(gateway.seen).toHaveLength(50));
     const round = prober.firstRound();
     const before = Date.now();
     await prober.close();
@@ -107,7 +108,7 @@ describe('a prober', () => {
     await round;
     await prober.close();
     prober.watch([monitor('late')]);
-    await vi.waitFor(() => expect(gateway.connections().open).toBe(0));
+    await eventually(() => expect(gateway.connections().open).toBe(0));
     expect(results).toEqual([]);
     expect(seen('late')).toBe(0);
   });

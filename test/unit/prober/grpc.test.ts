@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Monitor } from '../../../src/core/desired/model.ts';
+import { eventually } from '../../support/eventually.ts';
 import { startTestGateway } from '../../support/gateway.ts';
 import { monitorOf, probeOnce, verdictOf } from './probe-once.ts';
 
@@ -37,7 +38,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await vi.waitFor(() => expect(open.size).toBe(0));
+  await eventually(() => expect(open.size).toBe(0));
   server.close();
 });
 

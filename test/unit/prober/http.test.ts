@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { MAX_BODY_BYTES } from '../../../src/prober/http.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_DETAIL } from '../../../src/prober/probe.ts';
+import { MAX_BODY_BYTES } from '../../../src/prober/response.ts';
+import { eventually } from '../../support/eventually.ts';
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
 import { monitorOf, probeOnce, verdictOf } from './probe-once.ts';
 
@@ -14,7 +15,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   // Whatever the probe met, it left no connection behind.
-  await vi.waitFor(() => expect(gateway.connections().open).toBe(0));
+  await eventually(() => expect(gateway.connections().open).toBe(0));
   await gateway.stop();
 });
 
@@ -82,6 +83,40 @@ describe('an http probe', () => {
     expect(verdictOf(await probeOnce(monitorOf({ ...gateway, expect: body('no go') })))).toBe('body');
     gateway.behave({ kind: 'answer', status: 500, body: 'all systems go' });
     expect(verdictOf(await probeOnce(monitorOf({ ...gateway, expect: body('systems go') })))).toBe('status');
+  });
+
+  it('finds the expected header by its whole value, on any of its lines, but not on an error page', async () => {
+    const verdict = async (name: string, text?: string): Promise<string> => {
+      const expected = { kind: 'header', name, ...(text === undefined ? {} : { text }) } as const;
+      return verdictOf(await probeOnce(monitorOf({ ...gateway, expect: expected })));
+    };
+    const lines = 'HTTP/1.1 200 OK\r\nX-Ready: yes\r\nX-Part: a\r\nX-Part: b\r\ncontent-length: 0\r\n\r\n';
+    gateway.behave({ kind: 'raw', octets: lines });
+    expect(await verdict('x-ready')).toBe('success');
+    expect(await verdict('x-ready', 'yes')).toBe('success');
+    expect(await verdict('x-ready', 'ye')).toBe('header');
+    expect(await verdict('x-part', 'b')).toBe('success');
+    expect(await verdict('x-absent')).toBe('header');
+    gateway.behave({ kind: 'answer', status: 500, headers: { 'x-ready': 'yes' } });
+    expect(await verdict('x-ready')).toBe('status');
+  });
+
+  it('never tells what an unexpected header holds', async () => {
+    gateway.behave({ kind: 'answer', headers: { 'x-token': 'hunter2' } });
+    const expected = { kind: 'header', name: 'x-token', text: 'other' } as const;
+    const result = await probeOnce(monitorOf({ ...gateway, expect: expected }));
+    expect(result.outcome).toMatchObject({ failure: 'header' });
+    expect(JSON.stringify(result)).not.toContain('hunter2');
+  });
+
+  it('tells how long connecting and the first octet of the response took', async () => {
+    gateway.behave({ kind: 'answer', delayMs: 60 });
+    const { phases } = await probeOnce(monitorOf(gateway));
+    expect(Object.keys(phases ?? {})).toEqual(['connectMs', 'firstByteMs']);
+    expect(phases?.firstByteMs).toBeGreaterThan(50);
+    gateway.behave({ kind: 'hang' });
+    const silent = await probeOnce(monitorOf({ ...gateway, timeoutMs: 200 }));
+    expect(Object.keys(silent.phases ?? {})).toEqual(['connectMs']);
   });
 
   it('reads a huge body only up to its limit', async () => {

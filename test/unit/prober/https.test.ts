@@ -4,10 +4,14 @@ import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SYSTEM_CLOCK } from '../../../src/compose/system-clock.ts';
+import type { Finding } from '../../../src/core/desired/finding.ts';
 import type { Monitor } from '../../../src/core/desired/model.ts';
 import type { ProbeResult } from '../../../src/core/health/monitor-health.ts';
+import { createProber } from '../../../src/prober/prober.ts';
 import { makeTestCertificates, type ServerCertificate, type TestCertificates } from '../../support/certificates.ts';
+import { eventually } from '../../support/eventually.ts';
 import { startTestGateway } from '../../support/gateway.ts';
 import { monitorOf, probeOnce, verdictOf } from './probe-once.ts';
 
@@ -26,7 +30,7 @@ async function probeServerWith(certificate: ServerCertificate, monitor: Partial<
   const { address, port } = gateway;
   const target = monitorOf({ protocol: 'https', address, port, ...monitor });
   const result = await probeOnce(target, { trustFile: made.caFile });
-  await vi.waitFor(() => expect(gateway.connections().open).toBe(0));
+  await eventually(() => expect(gateway.connections().open).toBe(0));
   await gateway.stop();
   return result;
 }
@@ -39,7 +43,7 @@ describe('an https probe', () => {
     expect(verdictOf(result)).toBe('success');
     expect(result.certificateDaysLeft).toBe(20);
     expect(gateway.seen).toMatchObject([{ sni: HOST, host: `${HOST}:${port}`, path: '/healthz' }]);
-    await vi.waitFor(() => expect(gateway.connections()).toEqual({ accepted: 1, open: 0 }));
+    await eventually(() => expect(gateway.connections()).toEqual({ accepted: 1, open: 0 }));
     await gateway.stop();
   });
 
@@ -130,3 +134,27 @@ async function listening(server: ReturnType<typeof createTcpServer>): Promise<nu
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
+
+describe('a certificate that ends soon', () => {
+  it('is a finding by the configured time, and gone when it was renewed', async () => {
+    const gateway = await startTestGateway({ certificate: made.good });
+    const { address, port } = gateway;
+    const told: (readonly Finding[])[] = [];
+    const prober = createProber({
+      clock: SYSTEM_CLOCK,
+      trustFile: made.caFile,
+      certificateWarningMs: 21 * 86_400_000,
+      onFindings: (findings) => told.push(findings),
+    });
+    prober.start(() => {});
+    prober.watch([monitorOf({ protocol: 'https', address, port })]);
+    await eventually(() => expect(told).toHaveLength(1), { timeout: 5000 });
+    expect(told[0]).toMatchObject([
+      { code: 'certificate-expires-soon', message: `the certificate of ${HOST} ends in 20 days` },
+    ]);
+    prober.watch([]);
+    await eventually(() => expect(told.at(-1)).toEqual([]), { timeout: 5000 });
+    await prober.close();
+    await gateway.stop();
+  });
+});

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SYSTEM_CLOCK } from '../../../src/compose/system-clock.ts';
 import type { Finding } from '../../../src/core/desired/finding.ts';
+import { FILE_CHECK_MS } from '../../../src/prober/followed-file.ts';
 import { createProber } from '../../../src/prober/prober.ts';
-import { createTrust, MAX_TRUST_BYTES, TRUST_CHECK_MS } from '../../../src/prober/trust.ts';
+import { createTrust, MAX_TRUST_BYTES } from '../../../src/prober/trust.ts';
 import { makeTestCertificates, type TestCertificates } from '../../support/certificates.ts';
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -34,7 +35,7 @@ afterEach(async () => {
 });
 
 const later = () => {
-  now += TRUST_CHECK_MS;
+  now += FILE_CHECK_MS;
   return trust.context();
 };
 const complaints = () => told.map((findings) => findings.map((finding) => finding.code));
@@ -72,7 +73,7 @@ describe('the trust file', () => {
     expect(await later()).toBe(first);
     await copyFile(made.caFile, join(directory, 'next.pem'));
     await rename(join(directory, 'next.pem'), file);
-    now += TRUST_CHECK_MS - 1;
+    now += FILE_CHECK_MS - 1;
     expect(await trust.context()).toBe(first);
     now += 1;
     expect(await trust.context()).not.toBe(first);
