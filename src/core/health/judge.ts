@@ -1,64 +1,126 @@
 /**
- * What one probe result does to what is believed of its monitor.
+ * What is believed of one monitor, and what a result or time makes of it. Each machine has its chart in its own file:
+ * `streak.ts` counts results to a verdict, `service.ts` makes of verdict and time who is in service (with `failback.ts` and
+ * `damping.ts`, which hold it back), `slow-start.ts` says how many clients it gets, `softness.ts` whether another would be
+ * better; `outlook.ts` and `told.ts` put it in the words of `MonitorHealth`.
  *
- *                      first result succeeds
- *        ┌──────────────────────────────────────────► up ──┐ success: contrary = 0
- *        │                                            ▲ │  │ failure: contrary + 1
- *     unseen                     `rise` successes     │ │ ◄┘
- *        │                       in a row             │ │ `fall` failures
- *        │                                            │ ▼ in a row
- *        └──────────────────────────────────────────► down ┐ failure: contrary = 0
- *                      first result fails               ◄──┘ success: contrary + 1
+ *     in service ─► `up`, or `degraded` where something soft speaks against it
+ *     held       ─► `held`
+ *     down       ─► `down`
+ *     unseen     ─► `unseen`
  *
- * Results of one monitor come one after the other, so their order counts and not the wall clock, which may be set back.
- * A failure of the prober itself (`internal`) says nothing about the target and changes nothing.
+ *     fresh ── no result for `STALE_INTERVALS` and a timeout ─► stale ── result ─► fresh
+ *
+ * Stale is no state: what was believed stands and is told with it, for silence of the prober is no failure of the target.
+ *
+ * Time is steady time, so that nobody's hand on the wall clock ends a hold. Same results at the same times: same beliefs,
+ * whoever asks in between. A failure of the prober itself (`internal`) says nothing about the target and changes nothing; so
+ * does an address that may not be probed (`forbidden`), but it is told.
  */
 import type { Monitor } from '../desired/model.ts';
-import type { MonitorHealth, MonitorState, ProbeResult } from './monitor-health.ts';
+import type { Moment, MonitorHealth, ProbeResult } from './monitor-health.ts';
+import { NO_SERVICE, released, type Service, served, serviceDueAt } from './service.ts';
+import { NO_SOFTNESS, type Softness, softened } from './softness.ts';
+import { counted, NO_STREAK, type Streak } from './streak.ts';
+import { rampDone, told, UNSEEN } from './told.ts';
 
-/** A monitor without any result yet. */
-export const UNSEEN: MonitorHealth = Object.freeze({
-  state: 'unseen',
-  since: 0,
-  contrary: 0,
-  secondsToChange: Number.POSITIVE_INFINITY,
+export { UNSEEN } from './told.ts';
+
+/** Intervals without a result after which, and a timeout, what is believed is stale. */
+const STALE_INTERVALS = 3;
+/** Beliefs become stale at whole multiples of this, in ms: not thousands of them one by one. */
+const STALE_STEP_MS = 1_000;
+
+/** All that is kept of one monitor; `health` is what is told of it. */
+export type Belief = {
+  readonly streak: Streak;
+  readonly service: Service;
+  readonly softness: Softness;
+  /** When it becomes stale, in steady ms; Infinity where it is, or nothing was seen yet. */
+  readonly freshUntil: number;
+  /** When time alone changes what is believed or told, in steady ms; Infinity for never. */
+  readonly dueAt: number;
+  readonly health: MonitorHealth;
+};
+
+/** Nothing is believed. */
+export const NO_BELIEF: Belief = Object.freeze({
+  streak: NO_STREAK,
+  service: NO_SERVICE,
+  softness: NO_SOFTNESS,
+  freshUntil: Number.POSITIVE_INFINITY,
+  dueAt: Number.POSITIVE_INFINITY,
+  health: UNSEEN,
 });
 
 /**
- * What a change of health can touch. `answers`: the state or the time to its next change differs, and with it who is
- * answered or the TTL. `detail`: only what is shown to people (last result, counts).
+ * What a change of health can touch. `answers`: the state, its share of the clients or the time to its next change differs,
+ * and with it who is answered or the TTL. `detail`: only what is shown to people (last result, counts, freshness).
  */
 export type HealthChange = 'nothing' | 'detail' | 'answers';
 
-/** What is believed after one more result. Returns `before` itself where the result is no evidence. */
-export function judge(before: MonitorHealth, result: ProbeResult, monitor: Monitor): MonitorHealth {
-  if (result.outcome.kind === 'failure' && result.outcome.failure === 'internal') return before;
-  const seen = result.outcome.kind === 'success' ? 'up' : 'down';
-  if (before.state === 'unseen') return entered(seen, result);
-  if (before.state === seen) return settled(before, result);
-
-  const contrary = before.contrary + 1;
-  const lacking = thresholdOf(before.state, monitor) - contrary;
-  if (lacking <= 0) return entered(seen, result);
-  const secondsToChange = (lacking * monitor.intervalMs) / 1000;
-  return Object.freeze({ state: before.state, since: before.since, contrary, secondsToChange, last: result });
+/** What is believed after one more result. */
+export function judge(earlier: Belief, result: ProbeResult, monitor: Monitor, now: Moment): Belief {
+  const before = elapse(earlier, monitor, now);
+  if (result.outcome.kind === 'failure') {
+    const { failure } = result.outcome;
+    if (failure === 'internal') return before;
+    if (failure === 'forbidden') return { ...before, health: Object.freeze({ ...before.health, last: result }) };
+  }
+  const draft = {
+    streak: counted(before.streak, result.outcome.kind === 'success' ? 'up' : 'down', monitor),
+    service: before.service,
+    softness: softened(before.softness, result, monitor),
+    freshUntil: staleAt(monitor, now.steady),
+  };
+  return settled({ ...draft, health: before.health, last: result }, monitor, { ...now, wall: result.at });
 }
 
-/** How much of a difference lies between two beliefs about one monitor. */
+/** What is believed when time went by. Returns `before` itself where nothing came due. */
+export function elapse(before: Belief, monitor: Monitor, now: Moment): Belief {
+  let belief = before;
+  // Each thing at its own time, however late it is looked at: every step lies behind the one before.
+  while (belief.dueAt <= now.steady) {
+    const due = belief.dueAt;
+    const freshUntil = due >= belief.freshUntil ? Number.POSITIVE_INFINITY : belief.freshUntil;
+    const at = { steady: due, wall: now.wall - (now.steady - due) };
+    belief = settled({ ...belief, freshUntil, last: belief.health.last }, monitor, at);
+  }
+  return belief;
+}
+
+/** What is believed when an operator ends a hold. Returns what time made of `before` where it is not held. */
+export function release(before: Belief, monitor: Monitor, now: Moment): Belief {
+  const belief = elapse(before, monitor, now);
+  const service = released(belief.service, monitor, now.steady);
+  if (service === belief.service) return belief;
+  return settled({ ...belief, service, last: belief.health.last }, monitor, now);
+}
+
+/** How much of a difference lies between two that are told of one monitor. */
 export function changeBetween(before: MonitorHealth, after: MonitorHealth): HealthChange {
   if (before === after) return 'nothing';
-  const same = before.state === after.state && before.secondsToChange === after.secondsToChange;
+  const same =
+    before.state === after.state && before.secondsToChange === after.secondsToChange && before.admits === after.admits;
   return same ? 'detail' : 'answers';
 }
 
-function entered(state: MonitorState, result: ProbeResult): MonitorHealth {
-  return Object.freeze({ ...UNSEEN, state, since: result.at, last: result });
+type Draft = Omit<Belief, 'dueAt'> & { readonly last: ProbeResult | undefined };
+
+/** Follows the charts until nothing leads on at this moment, and puts into words where that is. */
+function settled(draft: Draft, monitor: Monitor, now: Moment): Belief {
+  const { streak, freshUntil } = draft;
+  const freshness = freshUntil === Number.POSITIVE_INFINITY ? 'stale' : 'fresh';
+  const input = { streak, freshness, monitor, now: now.steady } as const;
+  let { service } = draft;
+  for (let next = served(service, input); next !== service; next = served(service, input)) service = next;
+  service = rampDone(service, monitor, now.steady);
+  const softness = service.standing.kind === 'down' ? NO_SOFTNESS : draft.softness;
+  const { health, retellAt } = told({ ...draft, service, softness }, { monitor, now, freshness });
+  const dueAt = Math.min(freshUntil, retellAt, serviceDueAt(service, streak, freshness));
+  return { streak, service, softness, freshUntil, dueAt, health };
 }
 
-function settled(before: MonitorHealth, result: ProbeResult): MonitorHealth {
-  return Object.freeze({ ...UNSEEN, state: before.state, since: before.since, last: result });
-}
-
-function thresholdOf(state: 'up' | 'down', monitor: Monitor): number {
-  return state === 'up' ? monitor.fall : monitor.rise;
+function staleAt({ intervalMs, timeoutMs }: Monitor, now: number): number {
+  return Math.ceil((now + STALE_INTERVALS * intervalMs + timeoutMs) / STALE_STEP_MS) * STALE_STEP_MS;
 }

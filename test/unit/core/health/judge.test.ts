@@ -1,59 +1,39 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Monitor } from '../../../../src/core/desired/model.ts';
-import { changeBetween, judge, UNSEEN } from '../../../../src/core/health/judge.ts';
+import { changeBetween, judge, NO_BELIEF, UNSEEN } from '../../../../src/core/health/judge.ts';
 import type { MonitorHealth, ProbeResult } from '../../../../src/core/health/monitor-health.ts';
+import { createStory, judgedBy, MONITOR, moment, result, WALL } from './monitored.ts';
 
-const MONITOR: Monitor = {
-  id: 'tcp 192.0.2.1:443',
-  protocol: 'tcp',
-  address: '192.0.2.1',
-  port: 443,
-  host: '',
-  path: '',
-  expect: { kind: 'status', ranges: [] },
-  intervalMs: 10_000,
-  timeoutMs: 3_000,
-  rise: 2,
-  fall: 3,
-};
-
-function result(good: boolean, at: number): ProbeResult {
-  const outcome = good
-    ? ({ kind: 'success' } as const)
-    : ({ kind: 'failure', failure: 'refused', detail: 'connection refused' } as const);
-  return { monitor: MONITOR.id, at, durationMs: 5, outcome };
-}
-
-/** Judges one result per character, `+` or `-`, a second apart, the first at 1000. */
 function believedAfter(results: string, monitor = MONITOR): MonitorHealth {
-  return Array.from(results).reduce(
-    (health, sign, i) => judge(health, result(sign === '+', (i + 1) * 1000), monitor),
-    UNSEEN,
-  );
+  return createStory(monitor).results(results);
 }
 
 describe('judge', () => {
   it.each([
-    ['', 'unseen', 0, 0, Number.POSITIVE_INFINITY],
-    ['+', 'up', 1000, 0, Number.POSITIVE_INFINITY],
-    ['-', 'down', 1000, 0, Number.POSITIVE_INFINITY],
-    ['+-', 'up', 1000, 1, 20],
-    ['+--', 'up', 1000, 2, 10],
-    ['+---', 'down', 4000, 0, Number.POSITIVE_INFINITY],
-    ['+--+', 'up', 1000, 0, Number.POSITIVE_INFINITY],
-    ['+--+--', 'up', 1000, 2, 10],
-    ['+----', 'down', 4000, 0, Number.POSITIVE_INFINITY],
-    ['+---+', 'down', 4000, 1, 10],
-    ['+---++', 'up', 6000, 0, Number.POSITIVE_INFINITY],
-    ['-+-+-+', 'down', 1000, 1, 10],
-  ])('after %j it is %s since %d, %d against it, %d s to a change', (results, state, since, contrary, seconds) => {
-    expect(believedAfter(results)).toMatchObject({ state, since, contrary, secondsToChange: seconds });
+    ['', 'unseen', undefined, 0, Number.POSITIVE_INFINITY],
+    ['+', 'up', 10, 0, Number.POSITIVE_INFINITY],
+    ['-', 'down', 10, 0, Number.POSITIVE_INFINITY],
+    ['+-', 'up', 10, 1, 20],
+    ['+--', 'up', 10, 2, 10],
+    ['+---', 'down', 40, 0, Number.POSITIVE_INFINITY],
+    ['+--+', 'up', 10, 0, Number.POSITIVE_INFINITY],
+    ['+--+--', 'up', 10, 2, 10],
+    ['+----', 'down', 40, 0, Number.POSITIVE_INFINITY],
+    ['+---+', 'down', 40, 1, 10],
+    ['+---++', 'up', 60, 0, Number.POSITIVE_INFINITY],
+    ['-+-+-+', 'down', 10, 1, 10],
+  ])('after %j it is %s since %d s, %d against it, %d s to a change', (results, state, since, contrary, seconds) => {
+    const health = believedAfter(results);
+    expect(health).toMatchObject({ state, contrary, secondsToChange: seconds });
+    expect(health.since).toBe(since === undefined ? 0 : WALL + since * 1000);
+    expect(health).not.toHaveProperty('reason');
+    expect(health).not.toHaveProperty('admits');
+    expect(health).not.toHaveProperty('freshness');
   });
 
   it('keeps the last result', () => {
     expect(believedAfter('').last).toBeUndefined();
-    expect(believedAfter('+-').last).toEqual(result(false, 2000));
+    expect(believedAfter('+-').last).toEqual(result(false, moment(20)));
   });
 
   it('changes with the first result against the state where the threshold is 1', () => {
@@ -62,34 +42,46 @@ describe('judge', () => {
   });
 
   it('follows a threshold that was lowered in between', () => {
-    expect(judge(believedAfter('+-'), result(false, 9000), { ...MONITOR, fall: 2 }).state).toBe('down');
+    const story = createStory(MONITOR);
+    story.results('+-');
+    const now = moment(30);
+    expect(judge(story.belief(), result(false, now), { ...MONITOR, fall: 2 }, now).health.state).toBe('down');
   });
 
-  it('goes by the order of the results, not by the wall clock, which may be set back', () => {
-    const health = believedAfter('+--');
-    const after = judge(health, result(false, 7), MONITOR);
-    expect(after).toMatchObject({ state: 'down', since: 7 });
+  it('tells times by the wall clock, and goes by the other one', () => {
+    const story = createStory(MONITOR);
+    story.results('+--');
+    const now = { steady: 40_000, wall: 7 };
+    expect(judge(story.belief(), result(false, now), MONITOR, now).health).toMatchObject({ state: 'down', since: 7 });
   });
 
   it('takes a fault of our own for no evidence, by identity', () => {
-    const own: ProbeResult = {
-      ...result(false, 9000),
-      outcome: { kind: 'failure', failure: 'internal', detail: 'too many open files' },
-    };
-    for (const health of [UNSEEN, believedAfter('+'), believedAfter('+--'), believedAfter('-')]) {
-      expect(judge(health, own, MONITOR)).toBe(health);
+    const outcome = { kind: 'failure', failure: 'internal', detail: 'too many open files' } as const;
+    for (const results of ['', '+', '+--', '-']) {
+      const story = createStory(MONITOR);
+      story.results(results);
+      const own: ProbeResult = { ...result(false, moment(story.now() + 1)), outcome };
+      expect(judge(story.belief(), own, MONITOR, moment(story.now() + 1))).toBe(story.belief());
     }
+  });
+
+  it('tells that an address may not be probed, and believes nothing by it', () => {
+    const outcome = { kind: 'failure', failure: 'forbidden', detail: 'loopback' } as const;
+    const told: ProbeResult = { ...result(false, moment(1)), outcome };
+    const believed = judge(NO_BELIEF, told, MONITOR, moment(1));
+    expect(believed.health).toEqual({ ...UNSEEN, last: told });
+    expect(believed.dueAt).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('changes exactly when `rise` or `fall` results in a row speak against the state', () => {
     const thresholds = fc.record({ rise: fc.integer({ min: 1, max: 5 }), fall: fc.integer({ min: 1, max: 5 }) });
     fc.assert(
       fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }), thresholds, (results, { rise, fall }) => {
-        const monitor = { ...MONITOR, rise, fall };
-        let health = UNSEEN;
+        const story = createStory({ ...MONITOR, rise, fall });
+        let since = 0;
         for (const [i, good] of results.entries()) {
-          const before = health;
-          health = judge(before, result(good, i), monitor);
+          const before = story.belief().health;
+          const health = story.results(good ? '+' : '-');
           if (i === 0) {
             expect(health.state).toBe(good ? 'up' : 'down');
             continue;
@@ -98,13 +90,59 @@ describe('judge', () => {
           const run = results.slice(0, i + 1).toReversed();
           const streak = run.findIndex((each) => each === (before.state === 'up'));
           // Results from before the state began belong to the state before it.
-          const against = Math.min(streak === -1 ? run.length : streak, i - before.since);
+          const against = Math.min(streak === -1 ? run.length : streak, i - since);
           expect(health.state !== before.state).toBe(against >= threshold);
-          expect(health.since).toBe(health.state === before.state ? before.since : i);
+          if (health.state !== before.state) since = i;
+          expect(health.since).toBe(WALL + (since + 1) * 10_000);
           expect(health.contrary).toBe(against >= threshold ? 0 : against);
         }
       }),
     );
+  });
+});
+
+describe('probe-forgive', () => {
+  it.each([
+    [1, '+--+--+--', 'up'],
+    [2, '+-+-+-', 'down'],
+    [2, '+--+-', 'down'],
+    [2, '+--++--', 'up'],
+    [3, '+-++-++-', 'down'],
+    [3, '+-++-+++--', 'up'],
+  ])('%d: after %s it is %s', (forgive, results, state) => {
+    expect(believedAfter(results, judgedBy({ forgive })).state).toBe(state);
+  });
+
+  it('shrinks the TTL as long as failures are remembered', () => {
+    const story = createStory(judgedBy({ forgive: 3 }));
+    expect(story.results('+-+')).toMatchObject({ contrary: 1, secondsToChange: 20 });
+    expect(story.results('+')).toMatchObject({ contrary: 1, secondsToChange: 20 });
+    expect(story.results('+')).toMatchObject({ contrary: 0, secondsToChange: Number.POSITIVE_INFINITY });
+  });
+
+  it('forgives nobody who is down: only successes in a row bring it up', () => {
+    expect(believedAfter('-+-+-+-+', judgedBy({ forgive: 100 })).state).toBe('down');
+  });
+});
+
+describe('stale', () => {
+  it('is who had no result for three intervals and a timeout; the state stands', () => {
+    const story = createStory(MONITOR);
+    story.results('+');
+    expect(story.after(32.9)).not.toHaveProperty('freshness');
+    expect(story.after(33)).toMatchObject({ state: 'up', freshness: 'stale', since: WALL + 10_000 });
+    expect(story.results('....').freshness).toBe('stale');
+    expect(story.results('+')).not.toHaveProperty('freshness');
+  });
+
+  it('touches no answers', () => {
+    const story = createStory(MONITOR);
+    const fresh = story.results('+-');
+    expect(changeBetween(fresh, story.results('....'))).toBe('detail');
+  });
+
+  it('is nobody who was never seen', () => {
+    expect(createStory(MONITOR).results('..........')).toBe(UNSEEN);
   });
 });
 
@@ -119,8 +157,9 @@ describe('changeBetween', () => {
     expect(changeBetween(believedAfter(before), believedAfter(later))).toBe(change);
   });
 
-  it('sees nothing between a belief and itself', () => {
+  it('sees nothing between a belief and itself, and answers in another share', () => {
     const health = believedAfter('++');
     expect(changeBetween(health, health)).toBe('nothing');
+    expect(changeBetween(health, { ...health, admits: 16 })).toBe('answers');
   });
 });

@@ -1,0 +1,22 @@
+import type { MonitorHealth, MonitorState } from './monitor-health.ts';
+
+/** Whether a step into this state from one that is not it takes an endpoint away: `unseen` is not known to be bad. */
+export function isFallen(state: MonitorState): boolean {
+  return state === 'down' || state === 'held';
+}
+
+/** Whether new answers count on it. */
+export function isUp(state: MonitorState): boolean {
+  return state === 'up' || state === 'degraded';
+}
+
+/**
+ * What is shown while `measured` is withheld: what was `known` before, with the newest result and what was measured inside.
+ * `secondsToChange` is how soon it may be let through: the TTL goes by it.
+ */
+export function cover(known: MonitorHealth, measured: MonitorHealth, secondsToChange: number): MonitorHealth {
+  const { contrary } = measured;
+  const last = measured.last === undefined ? {} : { last: measured.last };
+  const freshness = measured.freshness === undefined ? {} : { freshness: measured.freshness };
+  return Object.freeze({ ...known, contrary, secondsToChange, ...last, ...freshness, withheld: measured });
+}

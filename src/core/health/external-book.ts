@@ -1,0 +1,73 @@
+import type { MonitorId, NamedMonitor } from '../desired/model.ts';
+import { type ExternalResult, type ExternalStanding, expired, NEVER_PUSHED, pushed } from './external.ts';
+import { type GaugeReading, type GaugeStanding, gauged, NEVER_READ } from './external-gauge.ts';
+import type { Moment, MonitorHealth } from './monitor-health.ts';
+
+/** Keeps how the monitors stand that are not probed by us. Results for others are passed over. */
+export type ExternalBook = {
+  /** Replaces them by those among the named ones; what is known of those that stay is kept. */
+  watch(named: readonly NamedMonitor[]): void;
+  has(id: MonitorId): boolean;
+  push(id: MonitorId, result: ExternalResult, now: Moment): void;
+  read(reading: GaugeReading, now: Moment): void;
+  /** Lets time go by. */
+  advance(now: Moment): void;
+  /** When something expires next, in steady ms; Infinity for never. */
+  nextAt(): number;
+  /** One map for the life of the book each. */
+  readonly pushed: ReadonlyMap<MonitorId, ExternalStanding>;
+  readonly gauges: ReadonlyMap<MonitorId, GaugeStanding>;
+};
+
+/** A book without monitors. `tell` hears of each belief that is another one. */
+export function createExternalBook(tell: (id: MonitorId, health: MonitorHealth) => void): ExternalBook {
+  const standings = new Map<MonitorId, ExternalStanding>();
+  const gauges = new Map<MonitorId, GaugeStanding>();
+  const sources = new Map<MonitorId, NamedMonitor['source']>();
+
+  function settle<T extends { readonly health: MonitorHealth }>(
+    into: Map<MonitorId, T>,
+    id: MonitorId,
+    before: T,
+    after: T,
+  ): void {
+    into.set(id, after);
+    if (after.health !== before.health) tell(id, after.health);
+  }
+
+  return {
+    pushed: standings,
+    gauges,
+    watch(named) {
+      sources.clear();
+      for (const { id, source } of named) {
+        if (source.kind === 'external' || source.kind === 'prometheus') sources.set(id, source);
+      }
+      for (const known of [standings, gauges]) for (const id of known.keys()) if (!sources.has(id)) known.delete(id);
+    },
+    has: (id) => sources.has(id),
+    push(id, result, now) {
+      if (sources.get(id)?.kind !== 'external') return;
+      const before = standings.get(id) ?? NEVER_PUSHED;
+      settle(standings, id, before, pushed(before, result, now));
+    },
+    read(reading, now) {
+      const source = sources.get(reading.monitor);
+      if (source?.kind !== 'prometheus') return;
+      const before = gauges.get(reading.monitor) ?? NEVER_READ;
+      settle(gauges, reading.monitor, before, gauged(before, reading, source.gauge, now));
+    },
+    advance(now) {
+      for (const [id, before] of standings) {
+        const source = sources.get(id);
+        const after = source?.kind === 'external' ? expired(before, source.whenExpired, now) : before;
+        if (after !== before) settle(standings, id, before, after);
+      }
+    },
+    nextAt() {
+      let next = Number.POSITIVE_INFINITY;
+      for (const { expiresAt } of standings.values()) next = Math.min(next, expiresAt);
+      return next;
+    },
+  };
+}

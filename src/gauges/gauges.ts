@@ -1,0 +1,104 @@
+import pLimit from 'p-limit';
+import { type Finding, finding } from '../core/desired/finding.ts';
+import type { GaugeSpec, NamedMonitor } from '../core/desired/model.ts';
+import { quote } from '../core/desired/quote.ts';
+import type { GaugeReading } from '../core/health/external-gauge.ts';
+import type { Clock, Gauges } from '../core/ports.ts';
+import { createAsk } from './ask.ts';
+
+/** Questions under way at the same time. */
+const MAX_QUESTIONS = 16;
+
+/** What the gauges need. */
+export type GaugesOptions = {
+  readonly clock: Clock;
+  /** Those that are gauges are asked for. */
+  readonly named: readonly NamedMonitor[];
+  /** Findings about gauges without a number, whenever they change. */
+  readonly onFindings: (findings: readonly Finding[]) => void;
+  /** From [0, 1): shortens each first wait by that part of it, so that gauges part. Default `Math.random`. */
+  readonly jitter?: () => number;
+};
+
+type Entry = {
+  readonly monitor: NamedMonitor;
+  readonly gauge: GaugeSpec;
+  cancel: () => void;
+  /** The question under way. */
+  asked: Promise<void> | undefined;
+  /** Settles after the first question, or when there will be none. */
+  readonly first: PromiseWithResolvers<void>;
+};
+
+/** Makes the gauges: each is asked for at once, and then on its interval. The sink must not throw. */
+export function createGauges({ clock, named, onFindings, jitter = Math.random }: GaugesOptions): Gauges {
+  const entries = named.flatMap((monitor) => {
+    const { source } = monitor;
+    return source.kind === 'prometheus' ? [newEntry(monitor, source.gauge)] : [];
+  });
+  const closing = new AbortController();
+  const asking = createAsk();
+  const limit = pLimit(MAX_QUESTIONS);
+  const troubles = createTroubles(onFindings);
+  let sink: ((reading: GaugeReading) => void) | undefined;
+
+  async function question({ monitor, gauge }: Entry): Promise<void> {
+    if (closing.signal.aborted) return;
+    const outcome = await asking.ask(gauge, closing.signal);
+    if (closing.signal.aborted) return;
+    troubles.note(monitor, outcome);
+    sink?.({ monitor: monitor.id, at: clock.now(), outcome });
+  }
+
+  function launch(entry: Entry, waitMs: number): void {
+    entry.cancel = clock.after(waitMs, () => launch(entry, entry.gauge.intervalMs));
+    // One at a time, so that the answers come in order.
+    entry.asked ??= limit(() => question(entry)).finally(() => {
+      entry.asked = undefined;
+      entry.first.resolve();
+    });
+  }
+
+  return {
+    start(to) {
+      if (sink !== undefined || closing.signal.aborted) return;
+      sink = to;
+      for (const entry of entries) launch(entry, entry.gauge.intervalMs * (1 - jitter()));
+    },
+    async firstRound() {
+      await Promise.all(entries.map(({ first }) => first.promise));
+    },
+    async close() {
+      closing.abort();
+      sink = undefined;
+      for (const entry of entries) {
+        entry.cancel();
+        entry.first.resolve();
+      }
+      await Promise.allSettled(entries.flatMap(({ asked }) => asked ?? []));
+      await asking.close();
+    },
+  };
+}
+
+function newEntry(monitor: NamedMonitor, gauge: GaugeSpec): Entry {
+  return { monitor, gauge, cancel: () => undefined, asked: undefined, first: Promise.withResolvers() };
+}
+
+/** Tells of gauges that have no number, once for each trouble. */
+function createTroubles(onFindings: GaugesOptions['onFindings']) {
+  const known = new Map<string, Finding>();
+  return {
+    note({ name, source }: NamedMonitor, outcome: GaugeReading['outcome']): void {
+      if (outcome.kind === 'value') {
+        if (known.delete(name)) onFindings([...known.values()]);
+        return;
+      }
+      const server = source.kind === 'prometheus' ? source.gauge.url : '';
+      const message = `monitor ${name} has no number of ${server}: ${outcome.failure}: ${quote(outcome.detail)}`;
+      if (known.get(name)?.message === message) return;
+      known.set(name, finding('gauge-unreadable', { file: server, object: `monitor ${name}` }, message));
+      onFindings([...known.values()]);
+    },
+  };
+}
