@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { deepFreeze } from '../core/desired/freeze.ts';
 import type { PlaceTable } from '../core/snapshot/place-table.ts';
-import type { BuildReply } from './build-worker.ts';
+import type { BuildOrder, BuildReply } from './build-worker.ts';
 
 /** A build that takes longer is given up, in ms. A City database takes some seconds. */
 const BUILD_TIMEOUT_MS = 120_000;
@@ -11,20 +12,28 @@ const BUILD_HEAP_MB = 512;
 
 const GIVEN_UP = 'it was given up';
 
-/** The place table of a database file, or the reason why there is none. */
+/**
+ * The place table of database files, or the reason why there is none. `asn`: why there are no AS numbers where there should
+ * be some; `subdivisions`: whether the locations tell them.
+ */
 export type BuiltPlaces =
-  | { readonly kind: 'built'; readonly table: PlaceTable }
+  | {
+      readonly kind: 'built';
+      readonly table: PlaceTable;
+      readonly asn: string | undefined;
+      readonly subdivisions: 'told' | 'untold';
+    }
   | { readonly kind: 'failed'; readonly reason: string };
 
 /**
- * Builds the place table of an mmdb file in a thread of its own, which ends with it. Whatever the file holds, it settles
+ * Builds the place table of an order in a thread of its own, which ends with it. Whatever the files hold, it settles
  * within `BUILD_TIMEOUT_MS` and never rejects. `signal` gives it up.
  */
-export async function buildPlaces(file: string, signal: AbortSignal): Promise<BuiltPlaces> {
+export async function buildPlaces(order: BuildOrder, signal: AbortSignal): Promise<BuiltPlaces> {
   const ended = AbortSignal.any([signal, AbortSignal.timeout(BUILD_TIMEOUT_MS)]);
   if (ended.aborted) return { kind: 'failed', reason: GIVEN_UP };
   const worker = new Worker(new URL('./build-worker.ts', import.meta.url), {
-    workerData: file,
+    workerData: order,
     resourceLimits: { maxOldGenerationSizeMb: BUILD_HEAP_MB },
   });
   const reply = await new Promise<BuildReply>((resolve) => {
@@ -37,10 +46,11 @@ export async function buildPlaces(file: string, signal: AbortSignal): Promise<Bu
   });
   await worker.terminate();
   if (reply.kind === 'failed') return reply;
-  const { databaseType, places, ...table } = reply.read;
-  const source = `${basename(file)} (${databaseType}). ${attribution(databaseType)}`.trim();
-  for (const place of places) Object.freeze(place);
-  return { kind: 'built', table: Object.freeze({ ...table, places: Object.freeze(places), source }) };
+  const { databaseType, places, subdivisions, ...table } = reply.read;
+  const source = `${basename(order.file)} (${databaseType}). ${attribution(databaseType)}`.trim();
+  for (const place of places) deepFreeze(place);
+  const made = Object.freeze({ ...table, places: Object.freeze(places), source });
+  return { kind: 'built', table: made, asn: reply.asn, subdivisions };
 }
 
 /** The words that the licences of the known makers ask for. */

@@ -1,29 +1,54 @@
-/** The thread that builds one place table: file path in as `workerData`, one `BuildReply` out, then it ends. */
+/** The thread that builds one place table: a `BuildOrder` in as `workerData`, one `BuildReply` out, then it ends. */
 import { readFile, stat } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { ClientMap } from '../core/desired/maps/client-map.ts';
+import { type AsNumbers, readAsNumbers } from './read-as-numbers.ts';
 import { type ReadPlaces, readPlaces } from './read-places.ts';
 
 /** The largest database that is read, in octets: 1 GiB. City databases have 60 to 130 MB. */
 const MAX_DATABASE_SIZE = 2 ** 30;
 
-/** What the thread sends. The tries are shared memory, so nothing large is copied. */
+/** What is to be built: the file of locations, custom maps, and the file of AS numbers where their rules need one. */
+export type BuildOrder = {
+  readonly file: string;
+  readonly maps: readonly ClientMap[];
+  readonly asn: string | undefined;
+};
+
+/**
+ * What the thread sends; `asn` is why there are no AS numbers where there should be some. The tries are shared memory, so
+ * nothing large is copied.
+ */
 export type BuildReply =
-  | { readonly kind: 'built'; readonly read: ReadPlaces }
+  | { readonly kind: 'built'; readonly read: ReadPlaces; readonly asn: string | undefined }
   | { readonly kind: 'failed'; readonly reason: string };
 
-async function build(file: string): Promise<BuildReply> {
+type Opened<T> =
+  | { readonly kind: 'opened'; readonly content: T }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+async function build({ file, maps, asn }: BuildOrder): Promise<BuildReply> {
+  const numbers = asn === undefined ? undefined : await open<AsNumbers>(asn, (bytes) => readAsNumbers(bytes, maps));
+  const content = numbers?.kind === 'opened' ? numbers.content : undefined;
+  const places = await open(file, (bytes) => readPlaces(bytes, maps, content));
+  const reason = numbers?.kind === 'failed' ? numbers.reason : undefined;
+  if (places.kind === 'opened') return { kind: 'built', read: places.content, asn: reason };
+  // Some faults of a tree show only on the way through both.
+  const alone = content === undefined ? places : await open(file, (bytes) => readPlaces(bytes, maps));
+  return alone.kind === 'failed' ? alone : { kind: 'built', read: alone.content, asn: places.reason };
+}
+
+async function open<T>(file: string, read: (bytes: Buffer) => T): Promise<Opened<T>> {
+  let bytes: Buffer;
   try {
     const { size } = await stat(file);
     if (size > MAX_DATABASE_SIZE) throw new Error(`it has ${size} octets, more than ${MAX_DATABASE_SIZE}`);
-    return read(await readFile(file));
+    bytes = await readFile(file);
   } catch (error) {
     return { kind: 'failed', reason: messageOf(error) };
   }
-}
-
-function read(bytes: Buffer): BuildReply {
   try {
-    return { kind: 'built', read: readPlaces(bytes) };
+    return { kind: 'opened', content: read(bytes) };
   } catch (error) {
     return { kind: 'failed', reason: `it is not a sound mmdb file: ${messageOf(error)}` };
   }
@@ -33,4 +58,6 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-parentPort?.postMessage(await build(String(workerData)), []);
+// The order comes from `build-places.ts` and nowhere else.
+const order: BuildOrder = workerData;
+parentPort?.postMessage(await build(order), []);

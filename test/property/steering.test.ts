@@ -20,10 +20,26 @@ const location = fc
   .tuple(fc.constantFrom(-35, 0, 47.5, 50), fc.constantFrom(-20, 0, 20, 140), fc.constantFrom(...COUNTRIES))
   .map(([lat, lon, where]) => ({ lat, lon, ...where }));
 
-const place: fc.Arbitrary<Place> = fc.oneof(
-  { weight: 1, arbitrary: fc.constant(UNKNOWN_PLACE) },
-  { weight: 5, arbitrary: location.map((where) => ({ kind: 'known' as const, ...where })) },
+/** What map `m` says of a client; most clients are in no rule. */
+const mapped = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({}) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .uniqueArray(fc.constantFrom('a', 'b', 'c', 'nobody', '*'), { minLength: 1, maxLength: 3 })
+      .map((clusters) => ({ mapped: { m: { rule: 1, text: 'asn 64500', clusters } } })),
+  },
 );
+
+const place: fc.Arbitrary<Place> = fc
+  .tuple(
+    fc.oneof(
+      { weight: 1, arbitrary: fc.constant(UNKNOWN_PLACE) },
+      { weight: 5, arbitrary: location.map((where) => ({ kind: 'known' as const, ...where })) },
+    ),
+    mapped,
+  )
+  .map(([where, maps]) => ({ ...where, ...maps }));
 
 const area = fc.oneof(
   { weight: 3, arbitrary: fc.constant(EVERYWHERE) },
@@ -38,9 +54,10 @@ const area = fc.oneof(
 
 const address = fc.integer({ min: 1, max: 6 }).map((host) => `192.0.2.${host}`);
 
-const policy: fc.Arbitrary<Policy> = fc.record({
+const settings = fc.record({
   steering: fc.constantFrom('nearest', 'weighted', 'failover', 'multivalue'),
   sticky: fc.constantFrom('none', 'subnet'),
+  nearestBand: fc.constantFrom(0, 0, 500, 2_500),
   residency: area,
   answers: fc.integer({ min: 1, max: 4 }),
   ttl: fc.constantFrom(0, 3, 30),
@@ -53,6 +70,10 @@ const policy: fc.Arbitrary<Policy> = fc.record({
     fc.record({ kind: fc.constant('addresses' as const), addresses: fc.array(address, { maxLength: 3 }) }),
   ),
 });
+
+const policy: fc.Arbitrary<Policy> = fc
+  .tuple(settings, fc.constantFrom({}, {}, { map: 'm' }, { map: 'other' }))
+  .map(([all, map]) => ({ ...all, ...map }));
 
 const endpoint: fc.Arbitrary<Endpoint> = fc.record({
   cluster: fc.constantFrom('a', 'ab', 'b', 'c', 'd'),
@@ -70,9 +91,10 @@ const endpoint: fc.Arbitrary<Endpoint> = fc.record({
 
 /** A candidate without its endpoint. */
 const belief = fc.record({
-  state: fc.constantFrom('up', 'up', 'down', 'unseen', 'unchecked'),
+  state: fc.constantFrom('up', 'up', 'up', 'down', 'unseen', 'unchecked', 'degraded', 'held'),
   drain: fc.constantFrom('none', 'none', 'none', 'annotation', 'override'),
   since: fc.constantFrom(0, 10, 20),
+  admits: fc.constantFrom(256, 256, 256, 16, 240),
   secondsToChange: fc.constantFrom(Number.POSITIVE_INFINITY, 2, 12.5, 40),
 });
 
@@ -106,14 +128,33 @@ function answered({ candidates }: SteerInput, { choices }: Decision): Candidate[
   return choices.flatMap((choice) => choice.candidates.map((index) => candidates[index]!));
 }
 
-function isAdmitted({ policy, client }: SteerInput, { endpoint }: Candidate): boolean {
+function isAdmitted(world: SteerInput, candidate: Candidate): boolean {
+  if (!isInside(world, candidate)) return false;
+  const order = mapOf(world);
+  const named = world.candidates.filter((each) => isInside(world, each) && order.includes(each.endpoint.cluster));
+  return order.includes('*') || named.length === 0 || named.includes(candidate);
+}
+
+/** The clusters that the hostname's map names for the client. */
+function mapOf({ policy, client }: SteerInput): readonly string[] {
+  return policy.map === 'm' ? (client.mapped?.['m']?.clusters ?? []) : [];
+}
+
+/** How late a cluster comes in the map: those behind `*`, too, and nobody before all. */
+function turnOf(world: SteerInput, { endpoint }: Candidate): number {
+  const order = mapOf(world);
+  const own = order.indexOf(endpoint.cluster);
+  return own >= 0 ? own : order.indexOf('*') >= 0 ? order.indexOf('*') : order.length;
+}
+
+function isInside({ policy, client }: SteerInput, { endpoint }: Candidate): boolean {
   const resident = isRestricted(policy.residency) && contains(policy.residency, client);
   if (resident && !contains(policy.residency, endpoint.location)) return false;
   return !isRestricted(endpoint.serves) || contains(endpoint.serves, client);
 }
 
 function isUp({ state }: Candidate): boolean {
-  return state === 'up' || state === 'unchecked';
+  return state === 'up' || state === 'degraded' || state === 'unchecked';
 }
 
 /** A decision with endpoints in place of their indexes, in any order. */
@@ -175,11 +216,12 @@ describe('whoever is answered', () => {
         fc.pre(decision.reason === 'steered');
         const named = answered(world, decision);
         const believed = named.some(isUp) ? isUp : (each: Candidate) => each.state === 'unseen';
-        for (const { endpoint } of named.filter((each) => each.endpoint.weight === 0)) {
+        for (const candidate of named.filter((each) => each.endpoint.weight === 0)) {
           const better = world.candidates.find(
             (each) =>
               each.endpoint.weight > 0 &&
-              each.endpoint.tier <= endpoint.tier &&
+              turnOf(world, each) === turnOf(world, candidate) &&
+              each.endpoint.tier <= candidate.endpoint.tier &&
               each.drain === 'none' &&
               believed(each) &&
               isAdmitted(world, each),
@@ -189,6 +231,29 @@ describe('whoever is answered', () => {
       }),
       RUNS,
     );
+  });
+
+  it('is never behind somebody in the order of the map who is as eligible', () => {
+    let mapped = 0;
+    fc.assert(
+      fc.property(input, (any) => {
+        // Those who start slowly leave clients to those behind them.
+        const candidates = any.candidates.map((each) => ({ ...each, admits: 256 }));
+        const world: SteerInput = { ...any, candidates, policy: { ...any.policy, map: 'm' } };
+        const decision = steer(world);
+        if (decision.reason !== 'steered' || mapOf(world).length === 0) return;
+        mapped += 1;
+        const named = answered(world, decision);
+        const believed = named.some(isUp) ? isUp : (each: Candidate) => each.state === 'unseen';
+        const eligible = world.candidates.filter(
+          (each) => each.drain === 'none' && believed(each) && isAdmitted(world, each),
+        );
+        const first = Math.min(...eligible.map((each) => turnOf(world, each)));
+        for (const candidate of named) expect(turnOf(world, candidate)).toBe(first);
+      }),
+      RUNS,
+    );
+    expect(mapped).toBeGreaterThan(100);
   });
 
   it('is named once, and every cluster once', () => {
@@ -254,7 +319,13 @@ describe('a decision', () => {
       fc.property(input, fc.nat(7), (world, failing) => {
         const nearest: SteerInput = {
           ...world,
-          policy: { ...world.policy, steering: 'nearest', answers: 1, minHealthy: { kind: 'count', value: 0 } },
+          policy: {
+            ...world.policy,
+            steering: 'nearest',
+            nearestBand: 0,
+            answers: 1,
+            minHealthy: { kind: 'count', value: 0 },
+          },
         };
         const before = steer(nearest);
         fc.pre(nearest.client.kind === 'known' && before.reason === 'steered' && failing < world.candidates.length);
@@ -283,7 +354,9 @@ describe('the buckets of a sticky decision', () => {
 
   it('lie with the same choices as without: sticky drops nobody and brings nobody in', () => {
     fc.assert(
-      fc.property(input, (world) => {
+      fc.property(input, (any) => {
+        // Where all start slowly, others keep clients that are not sticky.
+        const world = { ...any, candidates: any.candidates.map((each) => ({ ...each, admits: 256 })) };
         const by = (sticky: Policy['sticky']) => rank({ ...world, policy: { ...world.policy, sticky } });
         const names = ({ choices }: Decision) => choices.map(({ cluster, candidates }) => ({ cluster, candidates }));
         expect(names(by('subnet'))).toEqual(names(by('none')));
@@ -295,7 +368,8 @@ describe('the buckets of a sticky decision', () => {
   it('stay where they are when one more endpoint goes down that leaves its tier in use', () => {
     fc.assert(
       fc.property(hostname, place, fc.nat(), ({ policy, endpoints, beliefs }, client, pick) => {
-        fc.pre(endpoints.length > 0);
+        // By distance nothing is dealt.
+        fc.pre(endpoints.length > 0 && (policy.steering !== 'nearest' || client.kind === 'unknown'));
         const sticky: Policy = { ...policy, sticky: 'subnet', minHealthy: { kind: 'count', value: 0 } };
         const before = believing(endpoints, beliefs);
         const after = before.map((each, i) =>
@@ -351,8 +425,15 @@ describe('classes', () => {
     fc.assert(
       fc.property(hostname, policy, place, (one, policy, client) => {
         // The same sites under another policy of the same preset, the other way round.
+        const { map: _, ...settings } = policy;
         const twin = {
-          policy: { ...policy, steering: one.policy.steering, residency: one.policy.residency },
+          policy: {
+            ...settings,
+            steering: one.policy.steering,
+            nearestBand: one.policy.nearestBand,
+            residency: one.policy.residency,
+            ...(one.policy.map === undefined ? {} : { map: one.policy.map }),
+          },
           endpoints: one.endpoints.toReversed().map((each) => ({ ...each, weight: 7, address: '198.51.100.1' })),
         };
         expect(geographyKey(twin.policy, twin.endpoints)).toBe(geographyKey(one.policy, one.endpoints));

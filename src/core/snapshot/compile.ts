@@ -22,6 +22,15 @@ type Workings = {
 
 /** Kept beside the snapshots, not in them: readers have no use for it, and the result is the same without. */
 const workingsOfSnapshot = new WeakMap<Snapshot, Workings>();
+/** A plan is never written again, so any number of snapshots may be made with it. */
+const planOfSnapshot = new WeakMap<Snapshot, Plan>();
+
+/** What a snapshot begins with: the one before it, and what that one was made with. */
+type Basis = {
+  readonly previous: Snapshot | undefined;
+  readonly plan: Plan | undefined;
+  readonly workings: Workings | undefined;
+};
 
 /**
  * Makes the snapshot of an input. With the previous one at hand the parts that depend on the same names, addresses and
@@ -30,10 +39,23 @@ const workingsOfSnapshot = new WeakMap<Snapshot, Workings>();
  * No part that was published is ever written again: a reader of the old snapshot may go on.
  */
 export function compile(input: SnapshotInput, previous?: Snapshot, changed?: ReadonlySet<MonitorId>): Snapshot {
+  const workings = previous === undefined ? undefined : takeOver(previous);
+  return compileFrom(input, { previous, plan: workings?.plan, workings }, changed);
+}
+
+/** The same beside a snapshot that is still in use, which loses nothing by it: for what somebody only wants to know. */
+export function compileBeside(input: SnapshotInput, base: Snapshot): Snapshot {
+  return compileFrom(input, { previous: base, plan: planOfSnapshot.get(base), workings: undefined });
+}
+
+function compileFrom(
+  input: SnapshotInput,
+  { previous, plan: last, workings: before }: Basis,
+  changed?: ReadonlySet<MonitorId>,
+): Snapshot {
   const { model, health, overrides, places, serial, now } = input;
   const change = previous === undefined ? undefined : changeOf(previous.model, model);
-  const before = previous === undefined ? undefined : takeOver(previous);
-  const plan = nextPlan(input, before?.plan, change);
+  const plan = nextPlan(input, last, change);
   const workings = nextWorkings(plan, before, change);
   const isContinued = before?.rows === workings.rows && before.standings === workings.standings;
   const targets =
@@ -41,7 +63,7 @@ export function compile(input: SnapshotInput, previous?: Snapshot, changed?: Rea
       ? touchedTargets(workings, { before: previous, input, changed }, change)
       : standAnew(workings.standings, plan.endpoints, input);
   const isSteeredAnew = steerTargets(workings, input, targets);
-  const last = previous?.table;
+  const table = previous?.table;
   const snapshot: Snapshot = Object.freeze({
     model,
     health,
@@ -51,18 +73,19 @@ export function compile(input: SnapshotInput, previous?: Snapshot, changed?: Rea
     now,
     table: Object.freeze({
       serial,
-      names: last !== undefined && change?.names === 'same' ? last.names : namesPart(model),
-      targets: last !== undefined && change?.addresses === 'same' ? last.targets : targetsPart(model),
+      names: table !== undefined && change?.names === 'same' ? table.names : namesPart(model),
+      targets: table !== undefined && change?.addresses === 'same' ? table.targets : targetsPart(model),
       classes: plan.classes,
       decisions:
-        last !== undefined && before?.rows === workings.rows && !isSteeredAnew
-          ? last.decisions
+        table !== undefined && before?.rows === workings.rows && !isSteeredAnew
+          ? table.decisions
           : decisionsPart(workings.rows),
       places,
     }),
     version: (previous?.version ?? 0) + 1,
     changesAt: nextDrainEnd(plan.endpoints, now),
   });
+  planOfSnapshot.set(snapshot, plan);
   workingsOfSnapshot.set(snapshot, workings);
   return snapshot;
 }

@@ -1,6 +1,8 @@
 /** Rows of the DECISIONS part: what one shape of hostname says to the clients behind each fence while its candidates stand so. */
 import type { Hostname } from '../desired/model.ts';
-import type { Candidate } from '../steering/decision.ts';
+import { admittedBy } from '../steering/admission.ts';
+import type { Candidate, Choice } from '../steering/decision.ts';
+import { hashOfText } from '../steering/hash.ts';
 import { rank, steer } from '../steering/steer.ts';
 import { bucketWords } from './buckets.ts';
 import { CHOICE_WORDS, DECISION_WORDS, NONE } from './layout.ts';
@@ -23,7 +25,10 @@ export function makeRow(shape: Shape, hostname: Hostname, candidates: readonly C
   return Int32Array.from(words);
 }
 
-/** Where distances decide, the clusters of one client are ranked and the order is left to the class of each. */
+/**
+ * Where distances decide, the clusters of one client are ranked and the order is left to the class of each, and so is how
+ * far a band reaches: here it holds everybody, so that each has its weight.
+ */
 function decisionWords(
   { classes, sites }: Shape,
   hostname: Hostname,
@@ -32,17 +37,34 @@ function decisionWords(
   places: PlaceTable,
 ): number[] {
   const client = places.places[sample] ?? { kind: 'unknown' };
-  const input = { policy: hostname.policy, candidates, client };
-  const decision = ordered ? rank(input) : steer(input);
-  if (!ordered || decision.addresses.length > 0) return wordsOf(said(decision, hostname), []);
+  const { policy } = hostname;
+  const isBanded = policy.nearestBand > 0;
+  const nearestBand = isBanded ? Number.POSITIVE_INFINITY : 0;
+  const decision = ordered
+    ? rank({ policy: { ...policy, nearestBand }, candidates, client })
+    : steer({ policy, candidates, client });
+  if (!ordered || decision.addresses.length > 0) return wordsOf(said(decision, hostname), [], []);
   const choiceOf = Array.from({ length: classes.sites }, () => NONE);
   for (const [choice, { candidates }] of decision.choices.entries()) {
     for (const candidate of candidates) choiceOf[sites[candidate]!] = choice;
   }
-  return wordsOf(said(decision, hostname), choiceOf);
+  const isKept = isBanded && policy.sticky === 'subnet';
+  const hashes = isKept ? decision.choices.map(({ cluster }) => hashOfText(cluster)) : [];
+  const weights = isBanded ? decision.choices : decision.choices.map((choice) => admitting(choice, candidates));
+  return wordsOf(said({ ...decision, choices: weights }, hostname), choiceOf, hashes);
 }
 
-function wordsOf({ ttl, answers, choices, buckets }: Said, choiceOf: readonly number[]): number[] {
+/** Without a band no weights count: in their place stands which share of its clients a choice takes. */
+function admitting(choice: Choice, candidates: readonly Candidate[]): Choice {
+  return { ...choice, weight: admittedBy({ candidates }, choice.candidates) };
+}
+
+/** The words of a decision; `choiceOf` and `hashes` are empty where no distances decide, the latter where nobody is kept. */
+function wordsOf(
+  { ttl, answers, choices, buckets }: Said,
+  choiceOf: readonly number[],
+  hashes: readonly number[],
+): number[] {
   const refs: number[] = [];
   const refsAt = DECISION_WORDS + choices.length * CHOICE_WORDS;
   let weights = 0;
@@ -54,7 +76,7 @@ function wordsOf({ ttl, answers, choices, buckets }: Said, choiceOf: readonly nu
   });
   const mapAt = refsAt + refs.length;
   const map = choiceOf.length > 0 ? mapAt : 0;
-  const owners = buckets.length > 0 ? mapAt + choiceOf.length : 0;
+  const owners = buckets.length + hashes.length > 0 ? mapAt + choiceOf.length : 0;
   const head = [ttl, answers, choices.length, map, owners];
-  return [...head, ...heads, ...refs, ...choiceOf, ...bucketWords(buckets)];
+  return [...head, ...heads, ...refs, ...choiceOf, ...bucketWords(buckets), ...hashes];
 }

@@ -3,7 +3,9 @@ import { parseAddress } from '../desired/address.ts';
 import { distanceKm, type Place, UNKNOWN_PLACE } from '../desired/area.ts';
 import { nameToWire } from '../desired/domain-name.ts';
 import type { Hostname } from '../desired/model.ts';
-import { BUCKETS } from '../steering/buckets.ts';
+import { causeOf } from '../health/calculated-cause.ts';
+import { UNSEEN } from '../health/judge.ts';
+import type { StateReason } from '../health/monitor-health.ts';
 import type {
   Candidate,
   Decision,
@@ -13,9 +15,9 @@ import type {
   TraceStep,
 } from '../steering/decision.ts';
 import { steer } from '../steering/steer.ts';
-import { bucketOf } from './buckets.ts';
 import { candidatesOf } from './candidates.ts';
 import { findTarget } from './find-target.ts';
+import { type Kept, keptBy } from './kept.ts';
 import { NONE, QUESTION_AT } from './layout.ts';
 import { type Answer, createAnswer, createQuestion, lookup, type Outcome, setName } from './lookup.ts';
 import { createMessageBuffer } from './message-buffer.ts';
@@ -49,6 +51,10 @@ type ExplainedCandidate = {
   readonly address: string;
   readonly monitor: string;
   readonly state: EndpointState;
+  /** Why it is held or degraded, or still up. */
+  readonly stateReason: StateReason | undefined;
+  /** `stale`: the state is what was believed several intervals ago; no result came since. */
+  readonly freshness: 'fresh' | 'stale';
   readonly drain: DrainState;
   /** Why it is not ready, where a required condition is not met. */
   readonly unready: string | undefined;
@@ -59,14 +65,6 @@ type ExplainedCandidate = {
   readonly steps: readonly Omit<TraceStep, 'candidate'>[];
   /** `eligible`: another roll of the dice, another subnet where that decides, or the other address family, would answer it. */
   readonly chosen: 'answered' | 'eligible' | 'dropped';
-};
-
-/** A client that keeps its cluster: its bucket of `buckets`, whose that is, and the fraction (0–1) of all that cluster has. */
-type Kept = {
-  readonly bucket: number;
-  readonly buckets: number;
-  readonly cluster: string;
-  readonly share: number;
 };
 
 /** The existing name that spoke; `static`: nothing is steered there. */
@@ -149,14 +147,15 @@ function steered(
 ): Pick<Explanation, 'reason' | 'sticky' | 'candidates' | 'agreement'> {
   const candidates = candidatesOf(snapshot, target);
   const steps: TraceStep[] = [];
-  const decision = steer({ policy: hostname.policy, candidates, client: place }, (step) => steps.push(step));
+  const input = { policy: hostname.policy, candidates, client: place };
+  const decision = steer(input, (step) => steps.push(step));
   const table = readSaid(snapshot.table, target, orderOf(snapshot.table, target, ask.place));
   const decided = said(decision, hostname);
   return {
     reason: decision.reason,
-    sticky: keptBy(decision, bucketOf(snapshot.table, target, subnetOf(ask).hash)),
+    sticky: keptBy(snapshot.table, target, input, decision, subnetOf(ask).hash),
     candidates: candidates.map((candidate, index) => ({
-      ...describe(candidate, place),
+      ...describe(candidate, place, snapshot),
       steps: steps.flatMap(({ candidate: of, ...step }) => (of === index ? [step] : [])),
       chosen: chosenAs(candidate, index, decision, addresses),
     })),
@@ -164,21 +163,23 @@ function steered(
   };
 }
 
-function keptBy({ choices, buckets }: Decision, bucket: number): Kept | undefined {
-  const choice = choices[buckets[bucket] ?? NONE];
-  if (choice === undefined) return undefined;
-  return { bucket, buckets: BUCKETS, cluster: choice.cluster, share: choice.weight / BUCKETS };
-}
-
 function subnetOf({ subnet }: Ask): Subnet {
   return subnet ?? NO_SUBNET;
 }
 
-function describe({ endpoint, state, drain }: Candidate, place: Place): Omit<ExplainedCandidate, 'steps' | 'chosen'> {
+function describe(
+  { endpoint, state, drain }: Candidate,
+  place: Place,
+  { health, model }: Pick<Snapshot, 'health' | 'model'>,
+): Omit<ExplainedCandidate, 'steps' | 'chosen'> {
   const { cluster, gateway, address, monitor, weight, tier, location } = endpoint;
+  const believed = health.get(monitor) ?? UNSEEN;
+  const measured = health.get(causeOf(monitor, health, model.calculated)) ?? UNSEEN;
+  const [stateReason, freshness] = [believed.reason, measured.freshness ?? ('fresh' as const)];
   const unready = endpoint.unready?.reason;
   const km = place.kind === 'known' ? Math.round(distanceKm(place, location)) : undefined;
-  return { cluster, gateway, address, monitor, state, drain, unready, weight, tier, distanceKm: km };
+  const known = { cluster, gateway, address, monitor, state, stateReason, freshness, drain, unready };
+  return { ...known, weight, tier, distanceKm: km };
 }
 
 function chosenAs(

@@ -29,7 +29,9 @@
  *
  *   base [ target → start of its row of `orderOf`, or -1 where the place does not matter ]
  *   orderOf [ base + place → the order of the place's class in `orders` ]
- *   orders │ fence │ sites to walk │ the sites within the fence, nearest first … │
+ *   orders │ fence │ sites to walk │ bands │ the sites within the fence, nearest first … │ ends of their bands … │
+ *          Where bands is not 0, it is the place relative to the order of [ rank → rank behind the last site that is hardly
+ *          farther ]: among the choices from the first one that is left up to there the weights decide who starts.
  *
  *   DECISIONS (change with health)
  *
@@ -38,8 +40,10 @@
  *         │ ttl │ answers │ choices │ map │ buckets │ then per choice: │ weights so far │ first candidate │ candidates │,
  *         the first candidate relative to the decision; candidates are indexes among the endpoints of the target.
  *         Where map is not 0, it is the place relative to the decision of [ site → choice or -1 ]: choices come in the
- *         order of the client's sites and weights do not count. Where buckets is not 0, it is the place, relative too, of
- *         [ bucket of client subnets → choice ], 16 bits each: the subnet and the target's salt pick the choice, no dice.
+ *         order of the client's sites and weights count in their bands only; without a band the weights of choices say how many
+ *         of `ALL_BUCKETS` of its clients each takes, and the rest is passed on to the next in the order. Where buckets is not 0, it is the place,
+ *         relative too, of [ bucket of client subnets → choice ], 16 bits each: the subnet and the target's salt pick the
+ *         choice, no dice. In a decision with a map it is that of [ choice → hash of its cluster ], for the same purpose.
  */
 
 /** Words of a slot. */
@@ -130,8 +134,10 @@ export const ENDPOINT_ADDRESS = 2;
 export const ORDER_FENCE = 0;
 /** How many sites to walk; 0 where distances do not count. */
 export const ORDER_COUNT = 1;
+/** Where the ends of the bands are, relative to the order, or 0 where the nearest alone starts. */
+export const ORDER_BANDS = 2;
 /** The sites, nearest first. */
-export const ORDER_SITES = 2;
+export const ORDER_SITES = 3;
 
 /** TTL in seconds. */
 export const DECISION_TTL = 0;
@@ -141,7 +147,7 @@ export const DECISION_ANSWERS = 1;
 export const DECISION_CHOICES = 2;
 /** Where [ site → choice ] is, relative to the decision, or 0 where weights decide. */
 export const DECISION_MAP = 3;
-/** Where [ bucket → choice ] is, relative to the decision, or 0 where no subnet decides. */
+/** Where [ bucket → choice ], or with a map [ choice → hash ], is relative to the decision; 0 where no subnet decides. */
 export const DECISION_BUCKETS = 4;
 /** Words of a decision before its choices. */
 export const DECISION_WORDS = 5;

@@ -1,6 +1,6 @@
 /**
  * Which places are alike to a steered name. Places of one class have the same sites within their fences and, where
- * distances decide, the same order of them: so they get equal decisions, whatever the states.
+ * distances decide, the same order and bands of them: so they get equal decisions, whatever the states.
  */
 import type { Place } from '../desired/area.ts';
 import type { Endpoint, Policy } from '../desired/model.ts';
@@ -10,7 +10,7 @@ import { sharedWords } from './answer-table.ts';
 import { NONE, ORDER_SITES } from './layout.ts';
 import { createTupleIndex } from './tuple-index.ts';
 
-/** Places with the same sites within their fences. With equal states the same candidates are left for all of them. */
+/** Places with the same sites within their fences, and the same order by a custom map. With equal states the same candidates are left for all of them. */
 export type Fence = {
   /** A place behind it. */
   readonly sample: number;
@@ -34,6 +34,9 @@ export type PlaceClasses = {
 /** Most words of orders that 16 bits a place can point into. */
 const MAX_NARROW_ORDERS = 2 ** 16;
 
+/** The first word of a class: whether distances rank its sites, and this times the number of its order by a map. */
+const RANKED = 2;
+
 /** Sorts all places into the classes of one geography; `key` is its `geographyKey`. */
 export function placeClasses(
   key: string,
@@ -41,21 +44,25 @@ export function placeClasses(
   places: readonly Place[],
 ): PlaceClasses {
   if (key === '') return NOWHERE;
-  const { ordered, order, sort } = createSiteOrder(policy, endpoints);
+  const { ordered, order, bandEnds, mapOrders, sort } = createSiteOrder(policy, endpoints);
   const classes = createTupleIndex();
   const fences = createFences();
   const classOf = new Uint32Array(places.length);
   const orders: number[] = [];
-  const stride = ORDER_SITES + order.length;
-  const tuple = new Int32Array(order.length + 1);
+  const bandsAt = ORDER_SITES + order.length;
+  const stride = bandsAt + bandEnds.length;
+  const tuple = new Int32Array(1 + order.length + bandEnds.length);
   for (const [index, place] of places.entries()) {
     const count = sort(place);
-    tuple[0] = Number(ordered && place.kind === 'known');
+    const isRanked = ordered && place.kind === 'known';
+    tuple[0] = Number(isRanked) + RANKED * mapOrders.idOf(place);
     tuple.set(order, 1);
-    const found = classes.idOf(tuple, count + 1);
+    const isBanded = isRanked && bandEnds.length > 0;
+    if (isBanded) tuple.set(bandEnds, count + 1);
+    const found = classes.idOf(tuple, isBanded ? 2 * count + 1 : count + 1);
     if (found * stride === orders.length) {
       const fence = fences.idOf(tuple.subarray(0, count + 1), index);
-      orders.push(fence, tuple[0] === 1 ? count : 0, ...order);
+      orders.push(fence, isRanked ? count : 0, isBanded ? bandsAt : 0, ...order, ...bandEnds);
     }
     classOf[index] = found;
   }
@@ -77,13 +84,13 @@ const NOWHERE: PlaceClasses = Object.freeze({
   sites: 0,
 });
 
-/** Numbers fences: the sites of a class whatever their order. */
+/** Numbers fences: the sites of a class whatever their order by distance. */
 function createFences() {
   const known = createTupleIndex();
   const all: Fence[] = [];
-  const idOf = ([ordered, ...sites]: Iterable<number>, sample: number): number => {
-    const id = known.idOf(Int32Array.of(Number(ordered), ...sites.toSorted((a, b) => a - b)), sites.length + 1);
-    if (id === all.length) all.push({ sample, ordered: ordered === 1 });
+  const idOf = ([kind = 0, ...sites]: Iterable<number>, sample: number): number => {
+    const id = known.idOf(Int32Array.of(kind, ...sites.toSorted((a, b) => a - b)), sites.length + 1);
+    if (id === all.length) all.push({ sample, ordered: kind % RANKED === 1 });
     return id;
   };
   return { all, idOf };

@@ -1,7 +1,9 @@
 /** A decision as the table holds it, and as it is read back to be compared with what steering decides. */
 import type { Hostname } from '../desired/model.ts';
+import { passedOn } from '../steering/admission.ts';
 import type { Decision } from '../steering/decision.ts';
 import type { AnswerTable } from './answer-table.ts';
+import { bandEnd } from './band.ts';
 import { readBuckets } from './buckets.ts';
 import { lastAddressesOf } from './endpoints.ts';
 import {
@@ -49,16 +51,33 @@ export function readSaid(table: AnswerTable, target: number, order: number): Sai
   const ttl = pool[decision + DECISION_TTL]!;
   const answers = pool[decision + DECISION_ANSWERS]!;
   if (pool[decision + DECISION_MAP] === 0) return { ttl, answers, choices, buckets: readBuckets(pool, decision) };
-  const nearestFirst: SaidChoice[] = [];
+  const ranked = rankedChoices(table, decision, order, choices);
+  const starts = ranked.filter(({ weight }) => weight > 0).length;
   const found: Record<number, number> = { 0: 0, 4: 0, 6: 0 };
-  const steps = table.classes.orders[order + ORDER_COUNT]!;
-  for (let step = 0; step < steps && Math.max(found[4]!, found[6]!) < answers; step++) {
-    const { candidates } = choices[choiceAt(table, decision, order, step)] ?? { candidates: [] };
-    if (candidates.length === 0) continue;
-    nearestFirst.push({ weight: nearestFirst.length === 0 ? 1 : 0, candidates });
+  const isFull = ({ candidates }: SaidChoice, rank: number): boolean => {
     for (const candidate of candidates) found[familyOf(table, target, candidate)]! += 1;
+    return rank + 1 >= starts && Math.max(found[4]!, found[6]!) >= answers;
+  };
+  const last = ranked.findIndex(isFull);
+  return { ttl, answers, choices: last < 0 ? ranked : ranked.slice(0, last + 1), buckets: [] };
+}
+
+/** The choices of a decision with a map in the order of a client, with the weights by which they start. */
+function rankedChoices(
+  table: AnswerTable,
+  decision: number,
+  order: number,
+  choices: readonly SaidChoice[],
+): readonly SaidChoice[] {
+  const end = bandEnd(table, decision, order);
+  const ranked: SaidChoice[] = [];
+  for (let rank = 0; rank < table.classes.orders[order + ORDER_COUNT]!; rank++) {
+    const choice = choices[choiceAt(table, decision, order, rank)];
+    if (choice !== undefined) ranked.push(end === 0 || rank < end ? choice : { ...choice, weight: 0 });
   }
-  return { ttl, answers, choices: nearestFirst, buckets: [] };
+  if (end > 0) return ranked;
+  const starts = passedOn(ranked.map(({ weight }) => weight));
+  return ranked.map((choice, rank) => ({ ...choice, weight: starts[rank]! }));
 }
 
 function readChoices(pool: Int32Array, decision: number): readonly SaidChoice[] {

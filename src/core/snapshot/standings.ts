@@ -1,6 +1,7 @@
 /** How every endpoint stands (`standing.ts`), one word each in the order of the endpoint index. */
 import type { MonitorId } from '../desired/model.ts';
 import { UNSEEN } from '../health/judge.ts';
+import { ALL_BUCKETS } from '../health/slow-start.ts';
 import { candidateOf } from '../steering/candidate.ts';
 import { DRAINED, standingOf } from '../steering/standing.ts';
 import type { EndpointIndex } from './endpoint-index.ts';
@@ -35,8 +36,8 @@ export function standChanged(
   for (const id of changed) {
     const monitor = index.monitors.get(id);
     if (monitor === undefined) continue;
-    const { state, secondsToChange } = input.health.get(id) ?? UNSEEN;
-    const standing = standingOf({ state, secondsToChange, drain: 'none' });
+    const { state, secondsToChange, admits = ALL_BUCKETS } = input.health.get(id) ?? UNSEEN;
+    const standing = standingOf({ state, secondsToChange, admits, drain: 'none' });
     const end = index.watchedFrom[monitor + 1]!;
     for (let at = index.watchedFrom[monitor]!; at < end; at++) {
       const endpoint = index.watched[at]!;

@@ -1,6 +1,7 @@
 /** Addresses of a steered name: whom this client is sent to now, by distance, by its subnet or drawn by weight. */
 import type { Answer, Question } from './answer.ts';
 import type { AnswerTable, DecisionsPart } from './answer-table.ts';
+import { admittedRank, bandEnd, drawnInBand, isShared, keptInBand, keyOf } from './band.ts';
 import { bucketOf, ownerOf } from './buckets.ts';
 import {
   CHOICE_COUNT,
@@ -31,8 +32,9 @@ const DICE_SIDES = 2 ** 32;
 const WORD_OCTETS = Int32Array.BYTES_PER_ELEMENT;
 
 /**
- * Writes the addresses of the asked family, none where the decision has none. Choices are taken (nearest first, or in a
- * ring from the one that starts) until one family has enough, whichever is asked: so A and AAAA name the same clusters.
+ * Writes the addresses of the asked family, none where the decision has none. Choices are taken (in a ring from the one
+ * that starts, where distances decide a ring of the band and then nearest first) until one family has enough, whichever
+ * is asked: so A and AAAA name the same clusters.
  */
 export function writeSteered(table: AnswerTable, target: number, question: Question, page: Page): boolean {
   const { pool } = table.decisions;
@@ -43,7 +45,8 @@ export function writeSteered(table: AnswerTable, target: number, question: Quest
   if (choices === 0) return true;
   const first = decision + DECISION_WORDS;
   const ordered = pool[decision + DECISION_MAP] !== 0;
-  const start = ordered ? 0 : startOf(table, target, decision, question, page.answer);
+  const ring = ordered ? bandEnd(table, decision, order) : choices;
+  const start = startOf(table, target, order, ring, question, page.answer);
   const steps = ordered ? table.classes.orders[order + ORDER_COUNT]! : choices;
   const wanted = pool[decision + DECISION_ANSWERS]!;
   const ttl = pool[decision + DECISION_TTL]!;
@@ -54,7 +57,8 @@ export function writeSteered(table: AnswerTable, target: number, question: Quest
   let found4 = 0;
   let found6 = 0;
   for (let step = 0; step < steps && found4 < wanted && found6 < wanted; step++) {
-    const taken = ordered ? choiceAt(table, decision, order, step) : (start + step) % choices;
+    const at = ring > 0 ? ringRank(step, start, ring) : listRank(step, start);
+    const taken = ordered ? choiceAt(table, decision, order, at) : at;
     if (taken === NONE) continue;
     const choice = first + taken * CHOICE_WORDS;
     const refs = decision + pool[choice + CHOICE_FIRST]!;
@@ -71,12 +75,39 @@ export function writeSteered(table: AnswerTable, target: number, question: Quest
   return true;
 }
 
-/** The choice that has the client's bucket, or where no subnet counts the one drawn. */
-function startOf(table: AnswerTable, target: number, decision: number, question: Question, answer: Answer): number {
+/** A ring from the one that starts, then what is behind it. */
+function ringRank(step: number, start: number, ring: number): number {
+  return step < ring ? (start + step) % ring : step;
+}
+
+/** The one that starts, then the others from the first on. */
+function listRank(step: number, start: number): number {
+  if (step > start) return step;
+  return step === 0 ? start : step - 1;
+}
+
+/** Where the ring of an answer begins: the rank, or without distances the choice, that keeps the subnet or is drawn. */
+function startOf(
+  table: AnswerTable,
+  target: number,
+  order: number,
+  ring: number,
+  question: Question,
+  answer: Answer,
+): number {
   const { pool } = table.decisions;
-  if (pool[decision + DECISION_BUCKETS] === 0) return draw(table.decisions, decision, question.dice);
+  const decision = decisionAt(table, target, order);
+  const isSticky = pool[decision + DECISION_BUCKETS] !== 0;
+  if (pool[decision + DECISION_MAP] === 0) {
+    if (!isSticky) return draw(table.decisions, decision, question.dice);
+    answer.sticky = true;
+    return ownerOf(pool, decision, bucketOf(table, target, question.subnet));
+  }
+  if (ring === 0) return admittedRank(table, decision, order, question.dice);
+  if (!isShared(table, decision, order, ring)) return 0;
+  if (!isSticky) return drawnInBand(table, decision, order, ring, question.dice);
   answer.sticky = true;
-  return ownerOf(pool, decision, bucketOf(table, target, question.subnet));
+  return keptInBand(table, decision, order, ring, keyOf(table, target, question.subnet));
 }
 
 /** The choice that the dice picks, in exact proportion to the weights; the first where all are 0. */

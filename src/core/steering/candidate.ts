@@ -2,6 +2,7 @@ import type { Endpoint, MonitorId } from '../desired/model.ts';
 import { UNSEEN } from '../health/judge.ts';
 import type { MonitorHealth } from '../health/monitor-health.ts';
 import type { Overrides } from '../health/override.ts';
+import { ALL_BUCKETS } from '../health/slow-start.ts';
 import type { Candidate, DrainState, EndpointState } from './decision.ts';
 
 /**
@@ -22,6 +23,7 @@ export function candidateOf(
     state,
     drain: drainOf(endpoint, overrides, now),
     since: believed.since,
+    admits: believed.admits ?? ALL_BUCKETS,
     secondsToChange: believed.secondsToChange,
   };
 }

@@ -1,7 +1,9 @@
 import type { Steering } from '../desired/model.ts';
+import { degraded } from './filters/degraded.ts';
 import { drain } from './filters/drain.ts';
 import type { Filter, Order } from './filters/filter.ts';
 import { health } from './filters/health.ts';
+import { mapFence, mapOrder } from './filters/map.ts';
 import { nearest } from './filters/nearest.ts';
 import { residency } from './filters/residency.ts';
 import { serves } from './filters/serves.ts';
@@ -21,9 +23,9 @@ export type Chain = {
   readonly order: Order;
 };
 
-const fences = [residency, serves];
+const fences = [residency, serves, mapFence];
 const eligible = [health, drain];
-const preferred = [tier, standby];
+const preferred = [mapOrder, tier, standby, degraded];
 
 /** The chain of each preset. */
 export const CHAINS: Readonly<Record<Steering, Chain>> = {

@@ -1,11 +1,18 @@
 import type { Place } from '../desired/area.ts';
 import type { Endpoint, Policy } from '../desired/model.ts';
+import type { MonitorState } from '../health/monitor-health.ts';
 
 /**
- * What is known of an endpoint when steering asks. `unchecked`: no monitor by order of its owner, taken as up.
- * `unseen`: not probed yet; used only where nobody is up.
+ * What is known of an endpoint when steering asks. `unchecked`: no monitor by order of its owner, taken as up. `degraded`:
+ * up, while nobody better is there. `held`: good again, and not to be answered yet, as if it was down. `unseen`: not probed
+ * yet; used only where nobody is up.
  */
-export type EndpointState = 'up' | 'down' | 'unseen' | 'unchecked';
+export type EndpointState = MonitorState | 'unchecked';
+
+/** Whether it is taken as up. */
+export function isUp(state: EndpointState): boolean {
+  return state === 'up' || state === 'degraded' || state === 'unchecked';
+}
 
 /** Who drained an endpoint, if anybody. */
 export type DrainState = 'none' | 'annotation' | 'override';
@@ -17,6 +24,8 @@ export type Candidate = {
   readonly drain: DrainState;
   /** When its state began, in ms since the epoch: tells who went down last. */
   readonly since: number;
+  /** How many of its clients it takes, 1 to `ALL_BUCKETS`: less than all while it starts slowly. */
+  readonly admits: number;
   /** Seconds until its state may change at the earliest; Infinity where no change is under way. */
   readonly secondsToChange: number;
 };
@@ -25,13 +34,16 @@ export type Candidate = {
 export type FilterName =
   | 'residency'
   | 'serves'
+  | 'map'
   | 'health'
   | 'drain'
   | 'last-resort'
   | 'tier'
   | 'standby'
+  | 'degraded'
   | 'nearest'
   | 'weight'
+  | 'overflow'
   | 'sticky'
   | 'answers';
 
@@ -60,6 +72,7 @@ export type Choice = {
 /**
  * What is left of the candidates for clients of one place. An answer starts at a choice drawn by weight and takes the
  * following choices in a ring until one address family has `answers` addresses; so A and AAAA name the same clusters.
+ * Where distances order the choices the ring is of those that may start, which come first; the others follow behind.
  * No choices: NODATA. `addresses` replace them where the last resort is a list of addresses.
  */
 export type Decision = {
@@ -67,7 +80,10 @@ export type Decision = {
   readonly ttl: number;
   readonly answers: number;
   readonly choices: readonly Choice[];
-  /** Bucket of client subnets → index of the choice that starts there; empty where the weights are drawn by chance. */
+  /**
+   * Bucket of client subnets → index of the choice that starts there; empty where the weights are drawn by chance, or where
+   * distances order the choices: there a sticky subnet is kept by its lot (`keeperOf`).
+   */
   readonly buckets: readonly number[];
   readonly addresses: readonly string[];
 };

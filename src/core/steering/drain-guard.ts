@@ -3,6 +3,7 @@ import type { Endpoint, Hostname, Model, MonitorId } from '../desired/model.ts';
 import type { MonitorHealth } from '../health/monitor-health.ts';
 import type { Overrides } from '../health/override.ts';
 import { candidateOf } from './candidate.ts';
+import { type Candidate, isUp } from './decision.ts';
 
 /** What the guard looks at; `now` in ms since the epoch. */
 export type DrainGuardInput = {
@@ -13,7 +14,7 @@ export type DrainGuardInput = {
 };
 
 /**
- * Names of the hostnames that `cluster` serves and that would have no endpoint left that is neither down nor drained,
+ * Names of the hostnames that `cluster` serves and that would have no endpoint left that is neither down, held nor drained,
  * were the cluster drained; also those whose residency area would have none, since its clients may not go elsewhere.
  * Hostnames that nobody serves already are not counted.
  */
@@ -21,11 +22,15 @@ export function hostnamesLeftWithout(cluster: string, input: DrainGuardInput): r
   return input.model.hostnames.filter((hostname) => needs(cluster, hostname, input)).map(({ name }) => name);
 }
 
+/** Whether clients could be sent there: neither down, held nor drained, and ready. Who is unseen was not found down. */
+export function isUsable({ state, drain, endpoint }: Candidate): boolean {
+  return (isUp(state) || state === 'unseen') && drain === 'none' && endpoint.unready === undefined;
+}
+
 function needs(cluster: string, { endpoints, policy: { residency } }: Hostname, input: DrainGuardInput): boolean {
-  const usable = endpoints.filter((endpoint) => {
-    const candidate = candidateOf(endpoint, input.health, input.overrides, input.now);
-    return candidate.state !== 'down' && candidate.drain === 'none' && endpoint.unready === undefined;
-  });
+  const usable = endpoints.filter((endpoint) =>
+    isUsable(candidateOf(endpoint, input.health, input.overrides, input.now)),
+  );
   const isAlone = (group: readonly Endpoint[]): boolean =>
     group.length > 0 && group.every((endpoint) => endpoint.cluster === cluster);
   if (isAlone(usable)) return true;

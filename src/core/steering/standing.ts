@@ -1,18 +1,27 @@
+import { ALL_BUCKETS } from '../health/slow-start.ts';
 import type { Candidate, EndpointState } from './decision.ts';
 
 /** Set in the standing of an endpoint that somebody drained. */
-export const DRAINED = 4;
+export const DRAINED = 8;
 
-const STATES: Readonly<Record<EndpointState, number>> = { up: 0, down: 1, unseen: 2, unchecked: 3 };
+/** Steering makes no difference between held and down. */
+const STATES: Readonly<Record<EndpointState, number>> = {
+  up: 0,
+  down: 1,
+  held: 1,
+  unseen: 2,
+  unchecked: 3,
+  degraded: 4,
+};
 
 /** Longest time to a change in seconds that a standing tells from never; far above any TTL. */
 const MAX_SECONDS_TO_CHANGE = 0xfffff;
 
 /**
  * What steering reads of a candidate besides its endpoint and `since`, as one 32-bit word: state, whether it is drained,
- * whole seconds to its next change. Equal words, equal `since`: equal decisions. Only the last resort `last` reads `since`.
+ * whole seconds to its next change, the share that it does not admit. Equal words, equal `since`: equal decisions. Only the last resort `last` reads `since`.
  */
-export function standingOf({ state, drain, secondsToChange }: Omit<Candidate, 'endpoint' | 'since'>): number {
+export function standingOf({ state, drain, admits, secondsToChange }: Omit<Candidate, 'endpoint' | 'since'>): number {
   const seconds = Math.min(MAX_SECONDS_TO_CHANGE, Math.max(0, Math.round(secondsToChange)));
-  return STATES[state] | (drain === 'none' ? 0 : DRAINED) | (seconds << 3);
+  return STATES[state] | (drain === 'none' ? 0 : DRAINED) | (seconds << 4) | ((ALL_BUCKETS - admits) << 24);
 }

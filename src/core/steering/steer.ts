@@ -1,8 +1,10 @@
-import { CHAINS } from './chain.ts';
+import { CHAINS, type Chain } from './chain.ts';
 import type { Choice, Decision, SteerInput, Trace } from './decision.ts';
 import { answers } from './filters/answers.ts';
 import type { Filter } from './filters/filter.ts';
 import { lastResort } from './filters/last-resort.ts';
+import { mappedBy, positionIn } from './filters/map.ts';
+import { overflow } from './filters/overflow.ts';
 import { sticky } from './filters/sticky.ts';
 
 /** Shortest TTL in seconds that an expected change of state brings about; a policy may ask for less. */
@@ -30,7 +32,7 @@ export function rank(input: SteerInput, trace?: Trace): Decision {
   const steered = eligible.length > 0;
   const eligibleOrLast = steered ? eligible : lastResort(input, admitted, trace);
   const preferred = pass(chain.preferred, input, eligibleOrLast, trace);
-  const ordered = chain.order(input, preferred, trace);
+  const ordered = spread(chain, input, { from: eligibleOrLast, preferred }, trace);
   const peers = (): readonly Choice[] => chain.order(input, peersOf(input, admitted, preferred));
   const { choices, buckets } = sticky(input, { choices: ordered, peers }, trace);
   const addresses = steered ? [] : lastAddresses(input, admitted);
@@ -45,6 +47,24 @@ export function rank(input: SteerInput, trace?: Trace): Decision {
   };
 }
 
+/** Who is preferred, and while they start slowly who is preferred among the other clusters, standbys left out. */
+function spread(
+  chain: Chain,
+  input: SteerInput,
+  { from, preferred }: { readonly from: readonly number[]; readonly preferred: readonly number[] },
+  trace?: Trace,
+): readonly Choice[] {
+  const next = (): readonly Choice[] => {
+    const first = new Set(preferred.map((index) => input.candidates[index]!.endpoint.cluster));
+    const others = from.filter((index) => {
+      const { cluster, weight } = input.candidates[index]!.endpoint;
+      return weight > 0 && !first.has(cluster);
+    });
+    return spread(chain, input, { from: others, preferred: pass(chain.preferred, input, others) }, trace);
+  };
+  return overflow(input, chain.order(input, preferred, trace), next, trace);
+}
+
 function pass(
   filters: readonly Filter[],
   input: SteerInput,
@@ -56,16 +76,18 @@ function pass(
   return left;
 }
 
-/** Who would be preferred along with these were everybody usable: the same tier, and standbys only among standbys. */
-function peersOf(
-  { candidates }: SteerInput,
-  admitted: readonly number[],
-  [first]: readonly number[],
-): readonly number[] {
+/**
+ * Who would be preferred along with these were everybody usable: the same place in the order of a map, the same tier, and
+ * standbys only among standbys.
+ */
+function peersOf(input: SteerInput, admitted: readonly number[], [first]: readonly number[]): readonly number[] {
   if (first === undefined) return [];
-  const { tier, weight } = candidates[first]!.endpoint;
+  const { candidates } = input;
+  const order = mappedBy(input)?.clusters ?? [];
+  const { tier, weight, cluster } = candidates[first]!.endpoint;
   return admitted.filter((index) => {
     const { endpoint } = candidates[index]!;
+    if (positionIn(order, endpoint.cluster) !== positionIn(order, cluster)) return false;
     return endpoint.tier === tier && endpoint.weight > 0 === weight > 0;
   });
 }

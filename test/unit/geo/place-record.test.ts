@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { placeOfRecord } from '../../../src/geo/place-record.ts';
+import { asnOfRecord, placeOfRecord, subdivisionOfRecord } from '../../../src/geo/place-record.ts';
 
 const known = (country: string, continent: string, lat: number, lon: number) => ({
   kind: 'known',
@@ -70,5 +70,38 @@ describe('placeOfRecord', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('a subdivision', () => {
+  it.each<[string, unknown, string]>([
+    [
+      'nested, of GeoIP2',
+      { country: { iso_code: 'us' }, subdivisions: [{ iso_code: 'ca' }, { iso_code: 'x' }] },
+      'US-CA',
+    ],
+    ['flat', { country: 'CH', region_code: 'ZH' }, 'CH-ZH'],
+    ['without a country', { subdivisions: [{ iso_code: 'CA' }] }, ''],
+    ['by its name alone', { country_code: 'US', state1: 'California' }, ''],
+    ['that is no code', { country: { iso_code: 'US' }, subdivisions: [{ iso_code: 'CALI' }] }, ''],
+    ['in no list', { country: { iso_code: 'US' }, subdivisions: 'CA' }, ''],
+    ['of nothing', null, ''],
+  ])('%s', (_, record, wanted) => {
+    expect(subdivisionOfRecord(record)).toBe(wanted);
+  });
+});
+
+describe('an AS number', () => {
+  it.each<[string, unknown, number]>([
+    ['of GeoLite2-ASN', { autonomous_system_number: 64500, autonomous_system_organization: 'x' }, 64500],
+    ['of 32 bits', { autonomous_system_number: 4_294_967_295 }, 4_294_967_295],
+    ['as a text', { asn: 'AS64500' }, 64500],
+    ['that is none', { asn: 'sixty' }, 0],
+    ['of 33 bits', { autonomous_system_number: 2 ** 32 }, 0],
+    ['below 1', { autonomous_system_number: -1 }, 0],
+    ['that is a fraction', { autonomous_system_number: 1.5 }, 0],
+    ['of nothing', 'AS1', 0],
+  ])('%s', (_, record, wanted) => {
+    expect(asnOfRecord(record)).toBe(wanted);
   });
 });

@@ -76,10 +76,10 @@ describe('the embedded country data', () => {
 
 describe("a user's own database", () => {
   it('is read once for a check, and a bad one is told', async () => {
-    expect(latOf((await openPlacesOnce(CITY)).table, '192.0.2.1')).toBe(50.1);
+    expect(latOf((await openPlacesOnce({ database: CITY })).table, '192.0.2.1')).toBe(50.1);
     const bad = join(folder, 'bad.mmdb');
     await writeFile(bad, 'not a database');
-    const { table, findings } = await openPlacesOnce(bad);
+    const { table, findings } = await openPlacesOnce({ database: bad });
     expect(findings).toMatchObject([{ code: 'places-unreadable', origin: { file: bad } }]);
     expect(table.source).toContain('DB-IP');
   });

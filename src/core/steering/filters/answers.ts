@@ -1,4 +1,5 @@
 import type { Choice, SteerInput, Trace } from '../decision.ts';
+import { isRanked } from './nearest.ts';
 
 /**
  * Leaves out the clusters that no answer reaches: those behind the point where an answer is full in every case. An
@@ -10,13 +11,18 @@ export function answers(input: SteerInput, choices: readonly Choice[], trace?: T
   return reached;
 }
 
-/** Only a lone start at the head fixes where an answer ends; from several starts the ring reaches all. */
+/**
+ * Only a lone start at the head fixes where an answer ends; from several starts the ring reaches all. Where distances
+ * order the choices it is a ring of those that may start, and the others follow behind all of them.
+ */
 function reachOf(input: SteerInput, choices: readonly Choice[]): number {
-  if (choices.slice(1).some((choice) => choice.weight > 0)) return choices.length;
+  const isOneRing = choices.slice(1).some((choice) => choice.weight > 0) && !isRanked(input);
+  if (isOneRing) return choices.length;
+  const starts = choices.filter((choice) => choice.weight > 0).length;
   const counts = { 4: 0, 6: 0 };
   for (const [rank, choice] of choices.entries()) {
     for (const index of choice.candidates) counts[input.candidates[index]!.endpoint.family] += 1;
-    if (Math.max(counts[4], counts[6]) >= input.policy.answers) return rank + 1;
+    if (rank + 1 >= starts && Math.max(counts[4], counts[6]) >= input.policy.answers) return rank + 1;
   }
   return choices.length;
 }

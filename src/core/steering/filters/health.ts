@@ -1,17 +1,17 @@
 import type { MinHealthy } from '../../desired/model.ts';
-import type { Candidate } from '../decision.ts';
+import { type Candidate, isUp } from '../decision.ts';
 import { type Filter, sift } from './filter.ts';
 
 /**
- * Keeps who is up or unchecked; where nobody is, who is unseen. Who is not ready counts as neither, whatever its probes
+ * Keeps who is up, degraded or unchecked; where nobody is, who is unseen. Who is not ready counts as neither, whatever its probes
  * say: a controller knows that it is not served. Fewer survivors than the policy's `minHealthy` would be
  * overrun by everybody's clients: then nobody is kept and the last resort speaks. Comes right after the fences, as a
  * fraction is one of the candidates that they admit.
  */
 export const health: Filter = (input, left, trace) => {
   const { candidates, policy } = input;
-  const anyUp = left.some((index) => isUp(candidates[index]!));
-  const survives = (candidate: Candidate): boolean => (anyUp ? isUp(candidate) : isUnseen(candidate));
+  const anyUp = left.some((index) => isReadyAndUp(candidates[index]!));
+  const survives = (candidate: Candidate): boolean => (anyUp ? isReadyAndUp(candidate) : isUnseen(candidate));
   const survivors = left.filter((index) => survives(candidates[index]!)).length;
   const enough = isEnough(survivors, left.length, policy.minHealthy);
   return sift(
@@ -32,8 +32,8 @@ export const health: Filter = (input, left, trace) => {
   );
 };
 
-function isUp({ state, endpoint }: Candidate): boolean {
-  return endpoint.unready === undefined && (state === 'up' || state === 'unchecked');
+function isReadyAndUp({ state, endpoint }: Candidate): boolean {
+  return endpoint.unready === undefined && isUp(state);
 }
 
 function isUnseen({ state, endpoint }: Candidate): boolean {

@@ -1,5 +1,5 @@
 import type { LastResort } from '../../desired/model.ts';
-import type { Candidate } from '../decision.ts';
+import { type Candidate, isUp } from '../decision.ts';
 import { type Filter, sift } from './filter.ts';
 
 const REFUSALS: Record<LastResort['kind'], string> = {
@@ -44,5 +44,5 @@ function latestUp(candidates: readonly Candidate[], left: readonly number[]): nu
 
 /** When a candidate was up last: who is up still (too few for `minHealthy`) comes before all who went down. */
 function lastUp({ state, since }: Candidate): number {
-  return state === 'up' || state === 'unchecked' ? Number.POSITIVE_INFINITY : since;
+  return isUp(state) ? Number.POSITIVE_INFINITY : since;
 }

@@ -1,24 +1,38 @@
+import { admittedBy, passedOn } from '../admission.ts';
 import type { SteerInput, Trace } from '../decision.ts';
 import { effectiveKm, type Point, pointOf } from '../proximity.ts';
-import { groupByCluster } from './cluster-groups.ts';
 import type { Order } from './filter.ts';
-import { weight } from './weight.ts';
+import { slowly, weight } from './weight.ts';
 
 /**
  * Clusters by distance plus bias; the nearest starts, the others follow. A cluster is as near as the nearest of its
- * endpoints that are left. Nobody is near to a client whose place is unknown: there the weights decide.
+ * endpoints that are left. With a band those that are hardly farther than the nearest start, too, in proportion to their
+ * weights; without one, those whom the nearest does not take while it starts slowly start at the next. Nobody is near to a client whose place is unknown: there the weights decide.
  */
 export const nearest: Order = (input, left, trace) => {
   const { client } = input;
   if (client.kind === 'unknown') return unplaced(input, left, trace);
   const point = pointOf(client);
-  const ranked = groupByCluster(input, left)
-    .map(([cluster, candidates]) => ({ cluster, candidates, km: nearestKm(input, candidates, point) }))
+  const ranked = weight(input, left)
+    .map((choice) => ({ choice, km: nearestKm(input, choice.candidates, point) }))
     // Stable: equals stay ordered by cluster name, so that every director orders alike.
     .toSorted((a, b) => a.km - b.km);
-  if (trace !== undefined) traceDistances(input, left, point, trace);
-  return ranked.map(({ cluster, candidates }, rank) => ({ cluster, weight: rank === 0 ? 1 : 0, candidates }));
+  const edge = (ranked[0]?.km ?? 0) + input.policy.nearestBand;
+  if (trace !== undefined) traceDistances(input, left, { point, edge }, trace);
+  if (ranked.length === 1 || input.policy.nearestBand === 0) {
+    const starts = passedOn(ranked.map(({ choice }) => admittedBy(input, choice.candidates)));
+    return ranked.map(({ choice }, rank) => ({ ...choice, weight: starts[rank]! }));
+  }
+  return ranked.map(({ choice, km }) => (km <= edge ? choice : { ...choice, weight: 0 }));
 };
+
+/**
+ * Whether distances order the choices. Then those that may start come first, and an answer takes all of them before it
+ * takes any other.
+ */
+export function isRanked({ policy, client }: Pick<SteerInput, 'policy' | 'client'>): boolean {
+  return policy.steering === 'nearest' && client.kind === 'known';
+}
 
 /** A lone cluster gets the same choice as from a known place: its decision does not depend on the place. */
 const unplaced: Order = (input, left, trace) => {
@@ -39,11 +53,20 @@ function traceUnplaced(left: readonly number[], trace: Trace): void {
   }
 }
 
-function traceDistances(input: SteerInput, left: readonly number[], client: Point, trace: Trace): void {
+function traceDistances(
+  input: SteerInput,
+  left: readonly number[],
+  { point, edge }: { readonly point: Point; readonly edge: number },
+  trace: Trace,
+): void {
+  const { nearestBand } = input.policy;
   for (const candidate of left) {
-    const { endpoint } = input.candidates[candidate]!;
-    const km = Math.round(effectiveKm(client, endpoint) - endpoint.bias);
+    const { endpoint, admits } = input.candidates[candidate]!;
+    const effective = effectiveKm(point, endpoint);
+    const km = Math.round(effective - endpoint.bias);
     const bias = endpoint.bias === 0 ? '' : ` ${endpoint.bias < 0 ? '−' : '+'} ${Math.abs(endpoint.bias)} km bias`;
-    trace({ filter: 'nearest', candidate, verdict: 'kept', reason: `${km} km${bias}` });
+    const side = effective <= edge ? 'within' : 'outside';
+    const band = nearestBand === 0 ? '' : `, ${side} the band of ${nearestBand} km, weight ${endpoint.weight}`;
+    trace({ filter: 'nearest', candidate, verdict: 'kept', reason: `${km} km${bias}${band}${slowly(admits)}` });
   }
 }

@@ -1,5 +1,6 @@
 import { BUCKETS, dealBuckets } from '../buckets.ts';
 import type { Choice, Decision, SteerInput, Trace } from '../decision.ts';
+import { isRanked } from './nearest.ts';
 
 /** The choices of now, and those that there would be were everybody of the same tier usable. */
 export type Ordered = { readonly choices: readonly Choice[]; readonly peers: () => readonly Choice[] };
@@ -8,6 +9,7 @@ export type Ordered = { readonly choices: readonly Choice[]; readonly peers: () 
  * Where subnets are to keep their cluster and several clusters may start: whose each bucket of subnets is. The weight of
  * a choice becomes how many buckets it has. A cluster that is not usable now keeps its place among the others, so that
  * nobody else's clients move while it is away; its weight is the greatest of all its endpoints, up or down.
+ * In a band of `nearest` each place has its own choices: there is nothing to deal, the subnet is hashed (`keeperOf`).
  */
 export function sticky(
   input: SteerInput,
@@ -16,6 +18,10 @@ export function sticky(
 ): Pick<Decision, 'choices' | 'buckets'> {
   const starts = choices.filter(({ weight }) => weight > 0).length;
   if (input.policy.sticky === 'none' || starts < 2) return { choices, buckets: [] };
+  if (isRanked(input)) {
+    if (trace !== undefined) traceHashed(choices, trace);
+    return { choices, buckets: [] };
+  }
   const owners = ownersOf(choices, peers());
   const counts = choices.map(() => 0);
   for (const owner of owners) counts[owner]! += 1;
@@ -35,6 +41,14 @@ function ownersOf(choices: readonly Choice[], peers: readonly Choice[]): readonl
     use: choiceOf[peer] === undefined ? ('unusable' as const) : ('usable' as const),
   }));
   return Array.from(dealBuckets(members), (owner) => choiceOf[owner]!);
+}
+
+function traceHashed(choices: readonly Choice[], trace: Trace): void {
+  const reason = 'has the client subnets whose hash with its name draws the best lot';
+  for (const { candidates, weight } of choices) {
+    if (weight === 0) continue;
+    for (const candidate of candidates) trace({ filter: 'sticky', candidate, verdict: 'kept', reason });
+  }
 }
 
 function traceBuckets(choices: readonly Choice[], trace: Trace): void {

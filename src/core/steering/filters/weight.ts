@@ -1,36 +1,48 @@
-import type { SteerInput, Trace } from '../decision.ts';
+import { ALL_BUCKETS } from '../../health/slow-start.ts';
+import { admitsAll, admittedWeight } from '../admission.ts';
+import type { Candidate, Choice, SteerInput, Trace } from '../decision.ts';
 import { groupByCluster } from './cluster-groups.ts';
 import type { Order } from './filter.ts';
 
 /**
  * Clusters start in proportion to their weight: the greatest among their endpoints that are left. Where all weights are
- * 0, everybody starts equally often.
+ * 0, everybody starts equally often. Who starts slowly counts so much less.
  */
 export const weight: Order = (input, left, trace) => {
   const anyActive = left.some((index) => input.candidates[index]!.endpoint.weight > 0);
-  const choices = groupByCluster(input, left).map(([cluster, candidates]) => ({
-    cluster,
-    weight: anyActive ? greatestWeight(input, candidates) : 1,
-    candidates,
-  }));
   if (trace !== undefined) traceWeights(input, left, anyActive, trace);
-  return choices;
+  return weighed(input, left, ({ endpoint }) => (anyActive ? endpoint.weight : 1));
 };
 
 /** Every cluster starts equally often. */
-export const equal: Order = (input, left) =>
-  groupByCluster(input, left).map(([cluster, candidates]) => ({ cluster, weight: 1, candidates }));
+export const equal: Order = (input, left) => weighed(input, left, () => 1);
 
-function greatestWeight(input: SteerInput, candidates: readonly number[]): number {
-  let greatest = 0;
-  for (const index of candidates) greatest = Math.max(greatest, input.candidates[index]!.endpoint.weight);
-  return greatest;
+function weighed(
+  input: SteerInput,
+  left: readonly number[],
+  weightOf: (candidate: Candidate) => number,
+): readonly Choice[] {
+  const isPlain = admitsAll(input, left);
+  return groupByCluster(input, left).map(([cluster, candidates]) => {
+    let greatest = 0;
+    for (const index of candidates) {
+      const candidate = input.candidates[index]!;
+      const own = weightOf(candidate);
+      greatest = Math.max(greatest, isPlain ? own : admittedWeight(candidate, own));
+    }
+    return { cluster, weight: greatest, candidates };
+  });
 }
 
 function traceWeights(input: SteerInput, left: readonly number[], anyActive: boolean, trace: Trace): void {
   for (const candidate of left) {
-    const own = input.candidates[candidate]!.endpoint.weight;
-    const reason = anyActive ? `weight ${own}` : 'all weights are 0: equal shares';
-    trace({ filter: 'weight', candidate, verdict: 'kept', reason });
+    const { endpoint, admits } = input.candidates[candidate]!;
+    const reason = anyActive ? `weight ${endpoint.weight}` : 'all weights are 0: equal shares';
+    trace({ filter: 'weight', candidate, verdict: 'kept', reason: `${reason}${slowly(admits)}` });
   }
+}
+
+/** What is said of one that starts slowly. */
+export function slowly(admits: number): string {
+  return admits === ALL_BUCKETS ? '' : `, of which it starts slowly with ${Math.round((100 * admits) / ALL_BUCKETS)} %`;
 }

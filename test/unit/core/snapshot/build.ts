@@ -92,6 +92,7 @@ export function hostname(name: string, policy: Partial<Policy>, endpoints: reado
     policy: {
       steering: 'weighted',
       sticky: 'none',
+      nearestBand: 0,
       residency: EVERYWHERE,
       answers: 1,
       ttl: 30,

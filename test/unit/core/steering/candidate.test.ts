@@ -12,7 +12,8 @@ describe('candidateOf', () => {
   it('takes the state from its monitor', () => {
     const watched = endpoint('eu', FRANKFURT, { monitor: 'm' });
     const candidate = candidateOf(watched, new Map([['m', FAILING]]), new Map(), NOW);
-    expect(candidate).toEqual({ endpoint: watched, state: 'up', drain: 'none', since: 7_000, secondsToChange: 20 });
+    const believed = { state: 'up', drain: 'none', since: 7_000, admits: 256, secondsToChange: 20 };
+    expect(candidate).toEqual({ endpoint: watched, ...believed });
   });
 
   it('is unseen without an entry, and unchecked without a monitor', () => {

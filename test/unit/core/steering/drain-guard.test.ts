@@ -7,6 +7,7 @@ import { hostnamesLeftWithout } from '../../../../src/core/steering/drain-guard.
 const POLICY: Policy = {
   steering: 'nearest',
   sticky: 'none',
+  nearestBand: 0,
   residency: EVERYWHERE,
   answers: 1,
   ttl: 30,
@@ -38,6 +39,8 @@ function left(cluster: string, endpoints: readonly Endpoint[], policy: Partial<P
   const health = new Map([
     ['up', { ...UNSEEN, state: 'up' as const }],
     ['down', { ...UNSEEN, state: 'down' as const }],
+    ['held', { ...UNSEEN, state: 'held' as const }],
+    ['slow', { ...UNSEEN, state: 'degraded' as const }],
   ]);
   const overrides = new Map(drained.map((name) => [name, { cluster: name, at: 0, by: 'a', reason: 'b' }]));
   return hostnamesLeftWithout(cluster, { model, health, overrides, now: 0 });
@@ -53,6 +56,11 @@ describe('hostnamesLeftWithout', () => {
 
   it('takes an unseen endpoint for usable: nobody has found it down', () => {
     expect(left('eu', [endpoint('eu'), endpoint('us', 'new')])).toEqual([]);
+  });
+
+  it('takes who is degraded for usable, and who is held for down', () => {
+    expect(left('eu', [endpoint('eu'), endpoint('us', 'slow')])).toEqual([]);
+    expect(left('eu', [endpoint('eu'), endpoint('us', 'held')])).toEqual(['a.example']);
   });
 
   it('does not count what the cluster does not serve, or nobody serves already', () => {

@@ -66,6 +66,19 @@ describe('health', () => {
     ]);
   });
 
+  it('keeps who is degraded, and takes who is held for down', () => {
+    const slow = candidate('slow', TOKYO, { state: 'degraded' });
+    const held = candidate('held', TOKYO, { state: 'held' });
+    expect(said('health', [slow, held, unseen])).toEqual([
+      'slow kept: degraded',
+      'held dropped: held',
+      'new dropped: unseen',
+    ]);
+    expect(said('health', [held, unseen])).toEqual(['held dropped: held', 'new kept: unseen, and nobody is up']);
+    const both = { minHealthy: { kind: 'count', value: 2 } } as const;
+    expect(said('health', [eu, slow], both)).toEqual(['eu kept: up', 'slow kept: degraded']);
+  });
+
   const unready = { condition: 'Programmed', reason: 'Gateway web/edge: Programmed is False' } as const;
   const unfit = candidate('unfit', TOKYO, {}, { unready });
 
@@ -167,6 +180,23 @@ describe('standby', () => {
     expect(said('standby', [idle, candidate('eu', FRANKFURT, { state: 'down' })])).toEqual([
       'idle kept: a standby, and nobody else is left',
     ]);
+  });
+});
+
+describe('degraded', () => {
+  const slow = candidate('slow', TOKYO, { state: 'degraded' });
+
+  it('is left out where somebody better is left', () => {
+    expect(said('degraded', [slow, eu])).toEqual([
+      'slow dropped: degraded, and somebody better is left',
+      'eu kept: not degraded',
+    ]);
+  });
+
+  it('stays where nobody better is left: before the next tier, and before a standby', () => {
+    const next = candidate('next', TOKYO, {}, { tier: 1 });
+    const idle = candidate('idle', TOKYO, {}, { weight: 0 });
+    expect(said('degraded', [slow, next, idle])).toEqual(['slow kept: degraded, and nobody better is left']);
   });
 });
 

@@ -96,6 +96,7 @@ describe('shapeKey', () => {
   it.each<[string, Partial<Policy>, Partial<Endpoint>]>([
     ['steering', { steering: 'weighted' }, {}],
     ['sticky', { sticky: 'subnet' }, {}],
+    ['nearest-band', { nearestBand: 1 }, {}],
     ['residency', { residency: EU }, {}],
     ['answers', { answers: 2 }, {}],
     ['ttl', { ttl: 31 }, {}],

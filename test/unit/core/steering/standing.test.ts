@@ -11,8 +11,9 @@ const seconds = fc.oneof(
   fc.constantFrom(4.4, 4.6, 7, 7.4, 7.6, 86_400, 86_401),
 );
 const belief = fc.record({
-  state: fc.constantFrom('up', 'down', 'unseen', 'unchecked'),
+  state: fc.constantFrom('up', 'degraded', 'held', 'down', 'unseen', 'unchecked'),
   drain: fc.constantFrom('none', 'annotation', 'override'),
+  admits: fc.constantFrom(1, 16, 240, 256, 256),
   secondsToChange: seconds,
 });
 
@@ -33,13 +34,15 @@ describe('standingOf', () => {
   });
 
   it('tells states, drains and whole seconds apart', () => {
-    const up = { state: 'up', drain: 'none', secondsToChange: 7 } as const;
+    const up = { state: 'up', drain: 'none', admits: 256, secondsToChange: 7 } as const;
     const words = [up, { ...up, state: 'down' }, { ...up, state: 'unseen' }, { ...up, state: 'unchecked' }] as const;
     const more = [
       { ...up, drain: 'override' },
       { ...up, secondsToChange: 8 },
+      { ...up, admits: 255 },
     ] as const;
-    expect(new Set([...words, ...more].map(standingOf)).size).toBe(6);
+    expect(new Set([...words, { ...up, state: 'degraded' } as const, ...more].map(standingOf)).size).toBe(8);
+    expect(standingOf({ ...up, state: 'held' })).toBe(standingOf({ ...up, state: 'down' }));
     expect(standingOf({ ...up, drain: 'annotation' })).toBe(standingOf(up) | DRAINED);
   });
 });

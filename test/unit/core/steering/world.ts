@@ -19,6 +19,7 @@ export function policy(settings: Partial<Policy> = {}): Policy {
   return {
     steering: 'nearest',
     sticky: 'none',
+    nearestBand: 0,
     residency: EVERYWHERE,
     answers: 1,
     ttl: 30,
@@ -57,6 +58,7 @@ export function candidate(
     state: 'up',
     drain: 'none',
     since: 1_000,
+    admits: 256,
     secondsToChange: Number.POSITIVE_INFINITY,
     ...believed,
   };

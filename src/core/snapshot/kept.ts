@@ -1,0 +1,55 @@
+/** Which cluster keeps the clients of a subnet, and how that came about. */
+import { BUCKETS } from '../steering/buckets.ts';
+import type { Decision, SteerInput } from '../steering/decision.ts';
+import { isRanked } from '../steering/filters/nearest.ts';
+import { hashOfText } from '../steering/hash.ts';
+import { keeperOf } from '../steering/rendezvous.ts';
+import type { AnswerTable } from './answer-table.ts';
+import { keyOf } from './band.ts';
+import { bucketOf } from './buckets.ts';
+import { NONE } from './layout.ts';
+
+/**
+ * A client that keeps its cluster: its bucket of `buckets`, whose that is, and the fraction (0–1) of all that cluster has.
+ * In a band of `nearest` every hash of a subnet is a bucket of its own.
+ */
+export type Kept = {
+  readonly bucket: number;
+  readonly buckets: number;
+  readonly cluster: string;
+  readonly share: number;
+};
+
+/** Hashes of subnets have 32 bits. */
+const HASHES = 2 ** 32;
+
+/** Where the subnet (32 bits) decides: who keeps it. Undefined where distance, weights or nobody did. */
+export function keptBy(
+  table: AnswerTable,
+  target: number,
+  { policy, client }: Pick<SteerInput, 'policy' | 'client'>,
+  { choices, buckets }: Decision,
+  subnet: number,
+): Kept | undefined {
+  if (policy.sticky === 'subnet' && isRanked({ policy, client })) {
+    return keptInBand(choices, keyOf(table, target, subnet));
+  }
+  const bucket = bucketOf(table, target, subnet);
+  const choice = choices[buckets[bucket] ?? NONE];
+  if (choice === undefined) return undefined;
+  return { bucket, buckets: BUCKETS, cluster: choice.cluster, share: choice.weight / BUCKETS };
+}
+
+function keptInBand(choices: Decision['choices'], key: number): Kept | undefined {
+  const band = choices.filter(({ weight }) => weight > 0);
+  if (band.length < 2) return undefined;
+  const total = band.reduce((sum, { weight }) => sum + weight, 0);
+  const { cluster, weight } =
+    band[
+      keeperOf(
+        key,
+        band.map((one) => ({ hash: hashOfText(one.cluster), weight: one.weight })),
+      )
+    ]!;
+  return { bucket: key >>> 0, buckets: HASHES, cluster, share: weight / total };
+}

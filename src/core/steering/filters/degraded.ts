@@ -1,0 +1,22 @@
+import { type Filter, sift } from './filter.ts';
+
+/**
+ * Drops who is degraded where somebody else is left. It comes after tier and standby: a slow cluster is still better than
+ * the next tier, or than one that its owner keeps for when nobody else is up.
+ */
+export const degraded: Filter = (input, left, trace) => {
+  const anyBetter = left.some((index) => input.candidates[index]!.state !== 'degraded');
+  return sift(
+    input,
+    left,
+    {
+      filter: 'degraded',
+      keeps: ({ state }) => !anyBetter || state !== 'degraded',
+      why: ({ state }, kept) => {
+        if (state !== 'degraded') return 'not degraded';
+        return kept ? 'degraded, and nobody better is left' : 'degraded, and somebody better is left';
+      },
+    },
+    trace,
+  );
+};
