@@ -1,0 +1,114 @@
+/** What one world says to one class of clients of a hostname: read from its answer table, with steering's own reason. */
+import type { Hostname } from '../desired/model.ts';
+import { candidatesOf } from '../snapshot/candidates.ts';
+import { NONE } from '../snapshot/layout.ts';
+import { decisionAt } from '../snapshot/order.ts';
+import { readSaid, type Said } from '../snapshot/said.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { Candidate, DecisionReason } from '../steering/decision.ts';
+import { steer } from '../steering/steer.ts';
+
+/** Stands for the addresses of the last resort, which are of no cluster. No cluster has this name. */
+export const OWN_ADDRESSES = '';
+
+/** One cluster that answers start with. `share`: fraction (0–1) of the answers; they sum up to 1. */
+type Start = { readonly cluster: string; readonly share: number };
+
+/** One answer of a hostname. Without starts it names nobody. */
+export type Reading = {
+  readonly reason: DecisionReason | 'not-served';
+  /** Seconds. */
+  readonly ttl: number;
+  readonly starts: readonly Start[];
+  readonly said: Said;
+  readonly hostname: Hostname | undefined;
+};
+
+/** Reads the answers of one hostname: by the order of the clients and a place of theirs. */
+export type Reader = {
+  readonly hostname: Hostname | undefined;
+  readonly candidates: readonly Candidate[];
+  readonly read: (order: number, place: number) => Reading;
+};
+
+const NOTHING_SAID: Said = Object.freeze({ ttl: 0, answers: 0, choices: [], buckets: [] });
+
+const NOT_SERVED: Reader = {
+  hostname: undefined,
+  candidates: [],
+  read: () => ({ reason: 'not-served', ttl: 0, starts: [], said: NOTHING_SAID, hostname: undefined }),
+};
+
+/** A reader of the hostname with this index in the model; NONE: a hostname that is not served. */
+export function createReader(snapshot: Snapshot, target: number): Reader {
+  const hostname = snapshot.model.hostnames[target];
+  if (target === NONE || hostname === undefined) return NOT_SERVED;
+  const { table, places } = snapshot;
+  const candidates = candidatesOf(snapshot, target);
+  const reasons = new Map<number, DecisionReason>();
+  const reasonOf = (order: number, place: number): DecisionReason => {
+    // Clients behind one fence share a decision of the table, and so the reason.
+    const decision = decisionAt(table, target, order);
+    const client = places.places[place] ?? { kind: 'unknown' };
+    const reason = reasons.get(decision) ?? steer({ policy: hostname.policy, candidates, client }).reason;
+    reasons.set(decision, reason);
+    return reason;
+  };
+  const read = (order: number, place: number): Reading => {
+    const said = readSaid(table, target, order);
+    return { reason: reasonOf(order, place), ttl: said.ttl, starts: startsOf(said, hostname), said, hostname };
+  };
+  return { hostname, candidates, read };
+}
+
+function startsOf({ choices }: Said, { endpoints }: Hostname): readonly Start[] {
+  const total = choices.reduce((sum, { weight }) => sum + weight, 0);
+  const starts: Start[] = [];
+  for (const [rank, { weight, candidates }] of choices.entries()) {
+    // Without any weight the first choice starts every answer.
+    const share = total > 0 ? weight / total : Number(rank === 0);
+    if (share > 0) starts.push({ cluster: endpoints[candidates[0] ?? NONE]?.cluster ?? OWN_ADDRESSES, share });
+  }
+  return starts;
+}
+
+/** Fraction (0–1) of these clients that start at another cluster than before, or at one where there was none. */
+export function movedBetween(before: Reading, after: Reading): number {
+  const [old, next] = [before.said.buckets, after.said.buckets];
+  if (old.length > 0 && old.length === next.length) {
+    const moved = old.filter((choice, bucket) => ownerOf(before, choice) !== ownerOf(after, next[bucket] ?? NONE));
+    return moved.length / old.length;
+  }
+  if (before.starts.length === 0) return after.starts.length === 0 ? 0 : 1;
+  // Not what is kept, taken from 1: equal shares must make nothing, and a sum of thirds is not 1.
+  return before.starts.reduce((sum, { cluster, share }) => sum + Math.max(0, share - shareOf(after, cluster)), 0);
+}
+
+function shareOf({ starts }: Reading, cluster: string): number {
+  return starts.find((start) => start.cluster === cluster)?.share ?? 0;
+}
+
+function ownerOf({ said, hostname }: Reading, choice: number): string {
+  return hostname?.endpoints[said.choices[choice]?.candidates[0] ?? NONE]?.cluster ?? OWN_ADDRESSES;
+}
+
+/** Whether the two say the same addresses with the same chances; a TTL may differ. */
+export function isSameAnswer(before: Reading, after: Reading): boolean {
+  const [old, next] = [before.said.choices, after.said.choices];
+  if (old.length !== next.length || before.said.answers !== after.said.answers) return false;
+  return old.every(({ candidates }, rank) => {
+    const others = next[rank]?.candidates ?? [];
+    const isAlike = (candidate: number, index: number): boolean =>
+      addressOf(before, candidate) === addressOf(after, others[index] ?? NONE);
+    return candidates.length === others.length && candidates.every(isAlike);
+  });
+}
+
+/** The address of a candidate; those of the last resort stand behind the endpoints. */
+function addressOf({ hostname }: Reading, candidate: number): string | undefined {
+  if (hostname === undefined) return undefined;
+  const { endpoints, policy } = hostname;
+  if (candidate < endpoints.length) return endpoints[candidate]?.address;
+  const { lastResort } = policy;
+  return lastResort.kind === 'addresses' ? lastResort.addresses[candidate - endpoints.length] : undefined;
+}

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Admin, OPERATE, READ, startAdmin } from './admin-fixture.ts';
+
+let admin: Admin;
+beforeAll(async () => {
+  admin = await startAdmin();
+});
+afterAll(() => admin.server.close());
+
+const plan = (body: unknown, token = READ) =>
+  admin.ask('/v1/plan', { method: 'POST', token, body: JSON.stringify(body) });
+
+describe('POST /v1/plan', () => {
+  it('tells what would happen by the health that is measured: Virginia is down already', async () => {
+    const reply = await plan({ lose: ['eu-west'], load: 900 });
+    expect(reply.status).toBe(200);
+    const third = 1 / 3;
+    expect(reply.json()).toEqual({
+      basis: { kind: 'director', snapshot: 1, serial: 2026112200 },
+      lose: ['eu-west'],
+      clients: { counted: 'ipv4-addresses', source: 'a table made for tests' },
+      verdict: 'harm',
+      hostnames: { before: 3, after: 3, changed: 3 },
+      clusters: [
+        // *.apps and shop are all Frankfurt's before, of api it has 80 %.
+        {
+          cluster: 'eu-west',
+          before: about(2.8 / 3),
+          after: 0,
+          load: { before: about(840), after: 0, verdict: 'fits' },
+        },
+        { cluster: 'us-east', before: about(0.2 / 3), after: about(2 / 3), load: loadOf(60, 600) },
+      ],
+      nobody: { before: 0, after: about(third) },
+      lastResortAddresses: { before: 0, after: 0 },
+      moved: about(2.8 / 3),
+      cachedSeconds: 30,
+      affected: [
+        { trouble: 'no-cluster', count: 2, already: 0, first: ['*.apps.gslb.example', 'shop.gslb.example'] },
+        { trouble: 'clients-without-answer', count: 1, already: 0, first: ['*.apps.gslb.example'] },
+        { trouble: 'last-resort', count: 1, already: 0, first: ['shop.gslb.example'] },
+        { trouble: 'one-cluster', count: 1, already: 0, first: ['api.gslb.example'] },
+      ],
+      worst: [
+        worst('*.apps.gslb.example', [['eu-west', 1, 0]], [1, 0], ['no-cluster', 'clients-without-answer']),
+        worst(
+          'shop.gslb.example',
+          [
+            ['eu-west', 1, 0],
+            ['us-east', 0, 1],
+          ],
+          [1, 0],
+          ['no-cluster', 'last-resort'],
+        ),
+        worst(
+          'api.gslb.example',
+          [
+            ['eu-west', about(0.8), 0],
+            ['us-east', about(0.2), 1],
+          ],
+          [2, 1],
+          ['one-cluster'],
+        ),
+      ],
+    });
+  });
+
+  it('changes nothing, and does not need the right to', async () => {
+    const before = await admin.ask('/v1/clusters', { token: READ });
+    await plan({ lose: ['eu-west', 'us-east'] }, OPERATE);
+    expect((await admin.ask('/v1/clusters', { token: READ })).text).toBe(before.text);
+    expect(admin.orders).toEqual([]);
+    expect(admin.director.overrides().size).toBe(0);
+  });
+
+  it('finds no harm where nothing is lost, whatever is wrong already', async () => {
+    expect((await plan({})).json()).toMatchObject({ verdict: 'fine', moved: 0, hostnames: { changed: 0 }, worst: [] });
+  });
+
+  it('lists as many hostnames as it is asked for', async () => {
+    expect((await plan({ lose: ['eu-west'], listed: 0 })).json()).toMatchObject({ worst: [], verdict: 'harm' });
+  });
+
+  it.each([
+    ['a cluster that there is not', { lose: ['eu-wset'] }, 404, 'cluster-unknown'],
+    ['one cluster twice', { lose: ['eu-west', 'eu-west'] }, 400, 'request-invalid'],
+    ['more clusters than it takes', { lose: Array.from({ length: 257 }, (_, i) => `c${i}`) }, 400, 'request-invalid'],
+    ['a text in the place of a list', { lose: 'eu-west' }, 400, 'request-invalid'],
+    ['no load at all', { load: 0 }, 400, 'request-invalid'],
+    ['longer lists than it gives', { listed: 1001 }, 400, 'request-invalid'],
+    ['a key that it does not know', { loose: ['eu-west'] }, 400, 'request-invalid'],
+    ['a list', [], 400, 'request-invalid'],
+  ])('refuses %s', async (_what, body, status, code) => {
+    const reply = await plan(body);
+    expect(reply.status).toBe(status);
+    expect(reply.json()).toMatchObject({ code });
+  });
+
+  it('refuses whoever has no token, and other methods', async () => {
+    const nobody = await admin.ask('/v1/plan', { method: 'POST', body: '{}' });
+    expect([nobody.status, (await admin.ask('/v1/plan', { token: READ })).status]).toEqual([401, 405]);
+  });
+
+  it('rests after a plan that took long: the thread may serve DNS', async () => {
+    let [time, step] = [1_000_000, 100];
+    const slow = await startAdmin({ now: () => (time += step) });
+    const ask = () => slow.ask('/v1/plan', { method: 'POST', token: READ, body: '{"lose":["eu-west"]}' });
+    try {
+      expect((await ask()).status).toBe(200);
+      const refused = await ask();
+      expect(refused.status).toBe(429);
+      expect(refused.json()).toMatchObject({ code: 'rate-limited' });
+      expect(refused.headers['retry-after']).toBe('1');
+      time += 400;
+      expect((await ask()).status).toBe(200);
+      // A clock that was set back does not lock anybody out.
+      time -= 3_600_000;
+      step = 1;
+      expect((await ask()).status).toBe(200);
+      // And a brief plan is followed by no rest.
+      expect((await ask()).status).toBe(200);
+    } finally {
+      await slow.server.close();
+    }
+  });
+});
+
+/** Sums of fractions. */
+function about(value: number): unknown {
+  return expect.closeTo(value, 9);
+}
+
+function loadOf(before: number, after: number): object {
+  return { before: about(before), after: about(after), verdict: 'fits' };
+}
+
+type Share = readonly [cluster: string, before: unknown, after: number];
+
+function worst(name: string, shares: readonly Share[], usable: readonly number[], troubles: readonly string[]): object {
+  return {
+    name,
+    clusters: shares.map(([cluster, before, after]) => ({ cluster, before, after })),
+    nobody: { before: 0, after: shares.length === 1 ? 1 : 0 },
+    lastResortAddresses: { before: 0, after: 0 },
+    usable: { before: usable[0], after: usable[1] },
+    moved: shares[0]?.[1],
+    troubles,
+  };
+}
