@@ -34,6 +34,7 @@ const LOCATIONS = Array.from({ length: CLUSTERS }, (_, cluster) => locationOf(cl
 const POLICY: Policy = {
   steering: 'nearest',
   sticky: 'none',
+  nearestBand: 0,
   residency: EVERYWHERE,
   answers: 1,
   ttl: 30,

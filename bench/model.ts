@@ -60,6 +60,7 @@ function hostnameOf(name: string, index: number, clusters: readonly Cluster[]): 
     policy: {
       steering: 'nearest',
       sticky: 'none',
+      nearestBand: 0,
       residency: EVERYWHERE,
       answers: 1,
       ttl: TTL,

@@ -4,14 +4,18 @@ import { isEqual } from './core/desired/equal.ts';
 import type { Finding } from './core/desired/finding.ts';
 import { createLocatedDesire } from './core/desired/located-desire.ts';
 import { createMigrate, type Migrate } from './core/desired/migration/migrate.ts';
-import type { ClusterSpec, Declaration, Model, Monitor } from './core/desired/model.ts';
+import type { ClusterSpec, Declaration, Model, Monitor, MonitorId } from './core/desired/model.ts';
 import type { Picture } from './core/desired/picture.ts';
 import type { Resolutions } from './core/desired/resolution.ts';
 import { nextSerial } from './core/desired/serial.ts';
-import { createHealthBook, type HealthBook, type StateChange } from './core/health/health-book.ts';
+import type { BreakerOptions } from './core/health/breaker-terms.ts';
+import type { GaugeReading } from './core/health/external-gauge.ts';
+import { takePush } from './core/health/external-push.ts';
+import type { StateChange } from './core/health/health-book.ts';
 import type { ProbeResult } from './core/health/monitor-health.ts';
 import type { DrainOverride, Overrides } from './core/health/override.ts';
-import type { Clock, Director, OverrideStore, Refusal } from './core/ports.ts';
+import { createTimedBook, type TimedBook } from './core/health/timed-book.ts';
+import type { Clock, Director, FailbackOrder, OverrideStore, Refusal } from './core/ports.ts';
 import { compile } from './core/snapshot/compile.ts';
 import type { PlaceTable } from './core/snapshot/place-table.ts';
 import type { Snapshot } from './core/snapshot/snapshot.ts';
@@ -45,6 +49,8 @@ export type DirectorOptions = {
   readonly resolve?: (names: readonly string[]) => void;
   readonly onPublish?: (publication: Publication) => void;
   readonly onStateChange?: (change: StateChange) => void;
+  /** When the prober is not believed. Absent: it always is. */
+  readonly breaker?: Omit<BreakerOptions, 'model'>;
 };
 
 /** The director with its entrances: rooms tell it what happened, it alone decides what is said. */
@@ -54,6 +60,9 @@ export type DirectorControl = Director & {
   /** Pictures of clusters that are not known are passed over. */
   onPicture(picture: Picture): void;
   onProbe(result: ProbeResult): void;
+  /** A result of a control target, which is nobody's endpoint. */
+  onControl(result: ProbeResult): void;
+  onGauge(reading: GaugeReading): void;
   /** What the names of the model lead to now. */
   onResolutions(resolutions: Resolutions): void;
   onPlaces(table: PlaceTable): void;
@@ -84,9 +93,11 @@ type State = {
   readonly reports: Map<string, readonly Finding[]>;
   resolutions: Resolutions;
   /** What it publishes is what the current snapshot was made of: `flush` alone has it published. */
-  readonly beliefs: HealthBook;
+  readonly beliefs: TimedBook;
   overrides: Overrides;
   model: Model;
+  /** Whose monitors are watched. */
+  watched: Pick<Model, 'monitors' | 'calculated'> | undefined;
   places: PlaceTable;
   serial: number;
   /** The one mutable cell that others read. */
@@ -106,9 +117,10 @@ type State = {
  * are one swap.
  */
 export function createDirector(options: DirectorOptions): DirectorControl {
-  const beliefs = createHealthBook({
+  const beliefs = createTimedBook(options.clock, {
     onNews: () => mark(state, 'answers'),
     onStateChange: options.onStateChange,
+    breaker: options.breaker && { ...options.breaker, model: () => state.model },
   });
   const state = initialState(options, beliefs);
   return {
@@ -118,6 +130,17 @@ export function createDirector(options: DirectorOptions): DirectorControl {
     overrides: () => state.overrides,
     drain: (order, mode) => change(state, () => drained(state, order, mode)),
     undrain: (cluster) => change(state, () => undrained(state, cluster)),
+    failback: (order) => failback(state, order),
+    breaker: () => beliefs.breaker(),
+    closeBreaker() {
+      const done = beliefs.closeBreaker();
+      flush(state);
+      return done;
+    },
+    push: (result) => takePush(result, options.declaration.monitors, beliefs),
+    pushed: () => beliefs.pushed,
+    gauges: () => beliefs.gauges,
+    onGauge: (reading) => beliefs.read(reading),
     onClusters: (clusters) => takeClusters(state, clusters),
     onPicture(picture) {
       if (!knows(state.declaration, picture.cluster)) return;
@@ -125,6 +148,7 @@ export function createDirector(options: DirectorOptions): DirectorControl {
       mark(state, 'model');
     },
     onProbe: (result) => beliefs.take(result),
+    onControl: (result) => beliefs.control(result),
     onResolutions(resolutions) {
       state.resolutions = resolutions;
       mark(state, 'model');
@@ -141,18 +165,21 @@ export function createDirector(options: DirectorOptions): DirectorControl {
     },
     hold() {
       state.publishing = 'held';
+      // Named monitors are there before the first picture.
+      if (options.declaration.monitors !== undefined) mark(state, 'model');
     },
     prepare: () => prepare(state),
     flush: () => flush(state),
     close() {
       state.cancelFlush?.();
       state.cancelWake?.();
+      beliefs.close();
       state.pending = 'nothing';
     },
   };
 }
 
-function initialState(options: DirectorOptions, beliefs: HealthBook): State {
+function initialState(options: DirectorOptions, beliefs: TimedBook): State {
   const now = options.clock.now();
   const { declaration } = options;
   const regions = new Map<string, Location>();
@@ -161,6 +188,8 @@ function initialState(options: DirectorOptions, beliefs: HealthBook): State {
   const overrides: Overrides = new Map();
   const serial = nextSerial(0, now / 1000);
   const health = beliefs.published;
+  // Results may be pushed before the first picture is there.
+  beliefs.watch(model.monitors, model);
   return {
     options,
     declaration,
@@ -173,6 +202,7 @@ function initialState(options: DirectorOptions, beliefs: HealthBook): State {
     beliefs,
     overrides,
     model,
+    watched: undefined,
     places: options.places,
     serial,
     current: compile({ model, health, overrides, places: options.places, serial, now }),
@@ -199,6 +229,8 @@ function prepare(state: State): void {
 }
 
 function flush(state: State): void {
+  // Nothing that is due by now waits for its own timer.
+  state.beliefs.advance();
   state.cancelFlush?.();
   state.cancelFlush = undefined;
   state.publishing = 'free';
@@ -242,9 +274,12 @@ function rebuildModel(state: State): void {
   );
   if (state.model.lookups !== before.lookups) state.options.resolve?.(state.model.lookups);
   if (state.model.hostnames !== before.hostnames) state.serial = nextSerial(state.serial, clock.now() / 1000);
-  if (state.model.monitors === before.monitors) return;
-  state.beliefs.watch(state.model.monitors);
-  watch(state.model.monitors);
+  const { monitors, calculated } = state.model;
+  const { watched } = state;
+  if (watched?.monitors === monitors && watched.calculated === calculated) return;
+  state.watched = state.model;
+  state.beliefs.watch(monitors, state.model);
+  if (watched?.monitors !== monitors) watch(monitors);
 }
 
 /** Timed drains begin and end without an event from outside. */
@@ -297,6 +332,29 @@ function undrained(state: State, cluster: string): Overrides | Refusal {
   const rest = new Map(state.overrides);
   rest.delete(cluster);
   return rest;
+}
+
+/** An operator lets traffic return. Not an override: nothing is laid over what is measured, and nothing is to be saved. */
+function failback(state: State, { cluster, monitor }: FailbackOrder): Refusal | readonly MonitorId[] {
+  if (!knows(state.declaration, cluster)) return unknownCluster(cluster, state.declaration);
+  prepare(state);
+  const watched = state.model.hostnames.flatMap(({ endpoints }) =>
+    endpoints.flatMap((each) => (each.cluster === cluster ? [each.monitor] : [])),
+  );
+  const own = new Set(watched);
+  own.delete('unchecked');
+  // What is made of others stands for them: it is they who are held.
+  for (const { id, members } of state.model.calculated?.toReversed() ?? []) {
+    if (own.has(id)) for (const member of members) own.add(member);
+  }
+  if (monitor !== undefined && !own.has(monitor)) return unknownMonitor(cluster, monitor);
+  const released = state.beliefs.release(monitor === undefined ? own : [monitor]);
+  flush(state);
+  return released;
+}
+
+function unknownMonitor(cluster: string, monitor: MonitorId): Refusal {
+  return { code: 'monitor-unknown', message: `No endpoint of ${cluster} is watched by a monitor "${monitor}".` };
 }
 
 function knows(declaration: Declaration, cluster: string): boolean {

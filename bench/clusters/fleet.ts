@@ -103,6 +103,8 @@ export function configure({ folder, host, port }: Site, admin: number, kube: Own
     clusters: sources,
     dns: { listen: [`${host}:${port}`] },
     admin: { listen: `${host}:${admin}` },
+    // The gateways listen on loopback addresses.
+    prober: { allow: ['127.0.0.0/8'] },
     state: { directory: 'state' },
   };
   writeFileSync(file, stringify(config));

@@ -40,10 +40,16 @@ export const PAGE_DEFAULT = 100;
 export const SHARE_SAMPLE = 10_000;
 /** Longest reason of a drain, in characters. */
 export const MAX_REASON = 500;
+/** Longest identity of a monitor, in characters: all of its settings are in it. */
+export const MAX_MONITOR_ID = 4096;
 /** Largest token file, in octets. */
 export const TOKEN_FILE_LIMIT = 64 * 1024;
 /** Most tokens. */
 export const MAX_TOKENS = 256;
+/** Most monitors that one token is bound to. */
+export const MAX_TOKEN_MONITORS = 64;
+/** Most results of one monitor that are taken in each second, whoever pushes them. */
+export const PUSHES_PER_SECOND = 10;
 /** Shortest token, in characters: below it, guessing is feasible. */
 export const MIN_TOKEN = 20;
 /** Longest token, in characters. */

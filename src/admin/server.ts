@@ -20,13 +20,17 @@ import {
   TIMEOUT_CHECK_MS,
 } from './limits.ts';
 import { watchRoutes } from './methods.ts';
+import { addMonitorResultRoutes } from './monitor-result.ts';
 import { problem, sendProblem, toProblem } from './problems.ts';
+import { addBreakerRoutes } from './routes/breaker.ts';
 import { addClusterRoutes } from './routes/clusters.ts';
 import { addExplainRoutes } from './routes/explain.ts';
 import { addFindingRoutes } from './routes/findings.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHostnameRoutes } from './routes/hostnames.ts';
 import { addMetricsRoutes } from './routes/metrics.ts';
+import { addMonitorRoutes } from './routes/monitors.ts';
+import { addPlanRoutes } from './routes/plan.ts';
 import { addStatusRoutes } from './routes/status.ts';
 import { addTeamRoutes } from './routes/teams.ts';
 
@@ -114,6 +118,10 @@ function addRoutes(app: AdminApp, options: AdminOptions): void {
   addFindingRoutes(app, options);
   addTeamRoutes(app, options);
   addExplainRoutes(app, options);
+  addBreakerRoutes(app, options);
+  addMonitorRoutes(app, options);
+  addMonitorResultRoutes(app, options);
+  addPlanRoutes(app, options);
   listed.push(...routes.list());
   routes.refuseTheRest();
 }

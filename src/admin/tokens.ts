@@ -1,23 +1,29 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { MAX_TOKEN, MAX_TOKENS, MIN_TOKEN, TOKEN_FILE_LIMIT } from './limits.ts';
+import { isMonitorName } from '../core/desired/annotations/monitor-values.ts';
+import { MAX_TOKEN, MAX_TOKEN_MONITORS, MAX_TOKENS, MIN_TOKEN, TOKEN_FILE_LIMIT } from './limits.ts';
 
-/** What a token may do; `operate` includes `read`. */
-export type Scope = 'read' | 'operate';
+/** What a token may do; `operate` includes the others. `push`: give results of monitors, and nothing else. */
+export type Scope = 'read' | 'operate' | 'push';
 
 /** One token as it is kept: the SHA-256 of it in hex, never the token. */
-export type TokenEntry = { readonly name: string; readonly scope: Scope; readonly sha256: string };
+export type TokenEntry = Caller & { readonly sha256: string };
 
 /** Who a token belongs to. */
-export type Caller = { readonly name: string; readonly scope: Scope };
+export type Caller = {
+  readonly name: string;
+  readonly scope: Scope;
+  /** The monitors that a token of scope `push` may give results of; absent: all. */
+  readonly monitors?: readonly string[];
+};
 
 /** Tells whose token it is, or undefined. Takes the same time for every wrong token. */
 export type TokenVerifier = { readonly verify: (token: string) => Caller | undefined };
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,62}$/;
 const SHA256 = /^[0-9a-f]{64}$/i;
-const KEYS = ['name', 'token', 'sha256', 'scope'];
+const KEYS = ['name', 'token', 'sha256', 'scope', 'monitors'];
 /** `b64token` (RFC 6750 §2.1): what can stand in the Authorization header. */
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 
@@ -28,22 +34,22 @@ export function tokenEntry(name: string, scope: Scope, token: string): TokenEntr
 
 /** Makes the verifier. With no entries every token is wrong. */
 export function createTokenVerifier(entries: readonly TokenEntry[]): TokenVerifier {
-  const known = entries.map(({ name, scope, sha256 }) => ({ name, scope, hash: Buffer.from(sha256, 'hex') }));
+  const known = entries.map(({ sha256, ...caller }) => ({ caller, hash: Buffer.from(sha256, 'hex') }));
   return {
     verify(token) {
       if (token.length > MAX_TOKEN) return undefined;
       const hash = digest(token);
       let caller: Caller | undefined;
       // All are compared, so that the time tells nothing about which one came near.
-      for (const entry of known) if (timingSafeEqual(entry.hash, hash)) caller = entry;
-      return caller && { name: caller.name, scope: caller.scope };
+      for (const entry of known) if (timingSafeEqual(entry.hash, hash)) caller = entry.caller;
+      return caller;
     },
   };
 }
 
 /**
- * Reads a token file: a YAML list of `{ name, scope: read | operate, token: "…" or sha256: "hex" }`. Rejects with an
- * error that names the file, the entry and what was expected, and never quotes a token.
+ * Reads a token file: a YAML list of `{ name, scope: read | operate | push, token: "…" or sha256: "hex" }`, where `push` may
+ * have `monitors: [name]`. Rejects with an error that names the file, the entry and what was expected, and never quotes a token.
  */
 export async function loadTokens(file: string): Promise<readonly TokenEntry[]> {
   const text = await readBounded(file);
@@ -83,8 +89,21 @@ function toEntry(value: unknown, where: string): TokenEntry {
     throw new Error(`${where}: name: expected 1 to 63 letters, digits or . _ @ -`);
   }
   const scope = fields.get('scope');
-  if (scope !== 'read' && scope !== 'operate') throw new Error(`${where} (${name}): scope: expected read or operate`);
-  return { name, scope, sha256: toHash(fields.get('token'), fields.get('sha256'), `${where} (${name})`) };
+  if (scope !== 'read' && scope !== 'operate' && scope !== 'push') {
+    throw new Error(`${where} (${name}): scope: expected read, operate or push`);
+  }
+  const monitors = toMonitors(fields.get('monitors'), scope, `${where} (${name})`);
+  return { name, scope, ...monitors, sha256: toHash(fields.get('token'), fields.get('sha256'), `${where} (${name})`) };
+}
+
+function toMonitors(value: unknown, scope: Scope, where: string): Pick<Caller, 'monitors'> {
+  if (value === undefined) return {};
+  const isList = Array.isArray(value) && value.length > 0 && value.length <= MAX_TOKEN_MONITORS;
+  if (scope !== 'push' || !isList || !value.every((name) => typeof name === 'string' && isMonitorName(name))) {
+    const expected = `1 to ${MAX_TOKEN_MONITORS} names of monitors, with scope push`;
+    throw new Error(`${where}: monitors: expected ${expected}`);
+  }
+  return { monitors: value };
 }
 
 function toHash(token: unknown, sha256: unknown, where: string): string {

@@ -1,15 +1,27 @@
 import { parseArgs, styleText } from 'node:util';
 import { nearest } from '../core/desired/suggest.ts';
+import { breakerCommand } from './breaker.ts';
 import { checkCommand } from './check.ts';
 import { type Command, EXIT, type Invocation, UsageError } from './command.ts';
 import { demoCommand } from './demo.ts';
 import { explainCommand } from './explain.ts';
+import { failbackCommand } from './failback.ts';
 import { listenAdvice } from './listen-error.ts';
+import { planCommand } from './plan.ts';
 import { runDirectorCommand } from './run.ts';
 import { statusCommand } from './status.ts';
 import { VERSION } from './version.ts';
 
-const COMMANDS: readonly Command[] = [demoCommand, runDirectorCommand, checkCommand, statusCommand, explainCommand];
+const COMMANDS: readonly Command[] = [
+  demoCommand,
+  runDirectorCommand,
+  checkCommand,
+  statusCommand,
+  explainCommand,
+  planCommand,
+  breakerCommand,
+  failbackCommand,
+];
 
 /** Runs the command that the arguments name (the demo without any) and returns the exit code; never throws. */
 export async function runCommand(argv: readonly string[]): Promise<number> {

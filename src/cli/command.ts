@@ -10,10 +10,10 @@ export const EXIT = {
   usage: 2,
 } as const;
 
-/** What a command was given. `options` holds strings and flags by long name. */
+/** What a command was given. `options` holds strings and flags by long name; a list where one may come several times. */
 export type Invocation = {
   readonly positionals: readonly string[];
-  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly options: Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
 };
 
 /** One command of the CLI. */
@@ -29,6 +29,12 @@ export type Command = {
 export function textOption(invocation: Invocation, name: string): string | undefined {
   const value = invocation.options[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** All values of a string option that may come several times. */
+export function textOptions(invocation: Invocation, name: string): readonly string[] {
+  const values = invocation.options[name];
+  return Array.isArray(values) ? values.filter((value) => typeof value === 'string') : [];
 }
 
 /** Something wrong with the call: printed without a stack, exit code 2. */

@@ -75,13 +75,20 @@ function candidateRow(candidate: unknown): Row {
   return [
     textOf(of.get('cluster')),
     textOf(of.get('address')),
-    paintState(textOf(of.get('state'))) + (drain === 'none' ? '' : ` ${paintState('drained')} (${drain})`),
+    stateText(of) + (drain === 'none' ? '' : ` ${paintState('drained')} (${drain})`),
     String(numberOf(of.get('weight'))),
     String(numberOf(of.get('tier'))),
     typeof distance === 'number' ? `${Math.round(distance)} km` : dim('-'),
     ageText(of.get('view')),
     paintState(textOf(of.get('chosen'))),
   ];
+}
+
+/** The state with why it is so, and whether it is old. */
+function stateText(of: ReadonlyMap<string, unknown>): string {
+  const reason = textOf(of.get('stateReason'));
+  const stale = of.get('freshness') === 'stale' ? ` ${paintState('stale')}` : '';
+  return paintState(textOf(of.get('state'))) + (reason === '' ? '' : ` (${reason})`) + stale;
 }
 
 function stepsText(candidate: unknown): string {

@@ -1,7 +1,9 @@
 import { createLogUpdate } from 'log-update';
 import type { Azimuth } from '../compose/compose.ts';
 import type { Endpoint } from '../core/desired/model.ts';
+import { causeOf } from '../core/health/calculated-cause.ts';
 import type { DnsCounts } from '../core/ports.ts';
+import { isUp } from '../core/steering/decision.ts';
 import { bold, dim, paintState } from './colour.ts';
 import { textTable } from './text-table.ts';
 
@@ -69,17 +71,21 @@ function gatewayState(azimuth: Azimuth, group: readonly Endpoint[]): string {
   );
   const kinds = new Set(states);
   if (kinds.size === 1) return states[0]!;
-  return `${states.filter((state) => state === 'up' || state === 'unchecked').length} of ${states.length} up`;
+  return `${states.filter(isUp).length} of ${states.length} up`;
 }
 
 function lastProbe(azimuth: Azimuth, group: readonly Endpoint[]): string {
   const health = azimuth.director.health();
-  const results = group.flatMap(({ monitor }) => health.get(monitor)?.last ?? []);
+  const { calculated } = azimuth.director.snapshot().model;
+  const results = group.flatMap(({ monitor }) => health.get(causeOf(monitor, health, calculated))?.last ?? []);
   const last = results.toSorted((a, b) => b.at - a.at)[0];
   if (last === undefined) return dim('none yet');
+  const stale = group.some(({ monitor }) => health.get(monitor)?.freshness === 'stale')
+    ? ` ${paintState('stale')}`
+    : '';
   const ago = Math.max(0, Math.round((Date.now() - last.at) / 1000));
   const what = last.outcome.kind === 'success' ? `ok in ${Math.round(last.durationMs)} ms` : last.outcome.failure;
-  return `${what}, ${ago} s ago`;
+  return `${what}, ${ago} s ago${stale}`;
 }
 
 function shareText(share: number | undefined): string {

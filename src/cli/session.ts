@@ -120,7 +120,8 @@ function terminalVoice(head: (azimuth: Azimuth) => string): Voice {
 
 function changeText({ monitor, before, after }: StateChange): string {
   const failed = after.last?.outcome.kind === 'failure' ? `: ${after.last.outcome.failure}` : '';
+  const why = after.reason === undefined ? failed : `: ${after.reason}`;
   // The identity of a monitor begins with what is probed; the rest of it is settings.
   const [probed] = monitor.id.split(' every=');
-  return `${probed} ${paintState(before.state)} → ${paintState(after.state)}${failed}`;
+  return `${probed} ${paintState(before.state)} → ${paintState(after.state)}${why}`;
 }

@@ -1,6 +1,7 @@
 import { addressText } from './address-text.ts';
 import { ADMIN_OPTIONS, adminClient } from './admin-client.ts';
 import { ageText } from './age-text.ts';
+import { breakerText } from './breaker-text.ts';
 import { bold, dim, paintState } from './colour.ts';
 import { type Command, EXIT, type Invocation } from './command.ts';
 import { listOf, numberOf, recordOf, textOf } from './json.ts';
@@ -36,6 +37,7 @@ function statusText(director: unknown): string {
     `${bold(`Azimuth ${textOf(of.get('version'))}`)}  ${paintState(state)}  since ${textOf(of.get('startedAt'))}  pid ${numberOf(of.get('pid'))}`,
     `zones ${listOf(of.get('zones')).map(textOf).join(', ')}  serial ${numberOf(of.get('serial'))}  engine ${textOf(of.get('engine'))}`,
     `${numberOf(of.get('hostnames'))} hostnames  ${numberOf(of.get('monitors'))} monitors  ${numberOf(of.get('drains'))} drains  findings: ${numberOf(findings.get('error'))} errors, ${numberOf(findings.get('warning'))} warnings`,
+    ...breakerText(of.get('breaker')),
     ...listOf(of.get('listeners')).flatMap(troubleText),
     dim(textOf(places.get('source'))),
   ].join('\n');
@@ -58,7 +60,9 @@ function troubleText(listener: unknown): string[] {
 }
 
 function clusterTable(clusters: unknown): string {
-  const head = ['cluster', 'gateways', 'up', 'down', 'unseen', 'share', 'view', 'drain'].map((word) => bold(word));
+  const head = ['cluster', 'gateways', 'up', 'held', 'down', 'unseen', 'share', 'view', 'drain'].map((word) =>
+    bold(word),
+  );
   return textTable([head, ...listOf(recordOf(clusters).get('items')).map(clusterRow)]);
 }
 
@@ -70,7 +74,8 @@ function clusterRow(cluster: unknown): Row {
   return [
     textOf(of.get('name')),
     gateways.join(', '),
-    String(numberOf(endpoints.get('up')) + numberOf(endpoints.get('unchecked'))),
+    upText(endpoints),
+    String(numberOf(endpoints.get('held'))),
     String(numberOf(endpoints.get('down'))),
     String(numberOf(endpoints.get('unseen'))),
     `${(numberOf(of.get('share')) * 100).toFixed(1)} %`,
@@ -79,4 +84,11 @@ function clusterRow(cluster: unknown): Row {
       ? dim('-')
       : `${paintState('drained')} by ${textOf(recordOf(drain).get('by'))}: ${textOf(recordOf(drain).get('reason'))}`,
   ];
+}
+
+/** How many are answered, and how many of them had better not be. */
+function upText(endpoints: ReadonlyMap<string, unknown>): string {
+  const degraded = numberOf(endpoints.get('degraded'));
+  const up = numberOf(endpoints.get('up')) + numberOf(endpoints.get('unchecked')) + degraded;
+  return degraded === 0 ? String(up) : `${up} (${degraded} ${paintState('degraded')})`;
 }

@@ -10,6 +10,7 @@ import {
   addressesStage,
   adminStage,
   dnsStage,
+  gaugesStage,
   overridesStage,
   placesStage,
   probesStage,
@@ -35,6 +36,7 @@ export function compose(config: Config, observer: Observer, edges: Edges = realE
     placesStage(rooms),
     sourcesStage(rooms),
     addressesStage(rooms),
+    gaugesStage(rooms),
     probesStage(rooms),
   ];
   // The admin API comes first, so that it can tell what the rest is waiting for.

@@ -4,7 +4,15 @@ import type { Config } from '../config/config.ts';
 import type { Finding } from '../core/desired/finding.ts';
 import type { Monitor, MonitorId } from '../core/desired/model.ts';
 import type { StateChange } from '../core/health/health-book.ts';
-import type { AddressResolver, DnsListener, DnsServer, FoundClusters, ListenAddress, Prober } from '../core/ports.ts';
+import type {
+  AddressResolver,
+  DnsListener,
+  DnsServer,
+  FoundClusters,
+  Gauges,
+  ListenAddress,
+  Prober,
+} from '../core/ports.ts';
 import { EMPTY_PLACES } from '../core/snapshot/empty-places.ts';
 import { createDirector, type DirectorControl, type Publication } from '../director.ts';
 import { createDnsTotals, type DnsTotals } from '../dns/counters.ts';
@@ -14,6 +22,7 @@ import { createResponder, type Responder } from '../dns/respond.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import { createMetrics, type Metrics } from '../metrics/registry.ts';
 import type { PictureKeeper } from '../state/picture-keeper.ts';
+import { breakerOf } from './breaker.ts';
 import type { Edges } from './edges.ts';
 import { createFindingNews } from './finding-news.ts';
 import { keptSource } from './pictures.ts';
@@ -43,6 +52,7 @@ export type Rooms = {
   /** The clusters' source, with the saved pictures behind it. */
   readonly source: PictureKeeper;
   readonly prober: Prober;
+  readonly gauges: Gauges;
   readonly resolver: AddressResolver;
   readonly counting: DnsTotals;
   readonly engine: EngineChoice;
@@ -76,7 +86,7 @@ export function buildRooms(config: Config, observer: Observer, edges: Edges): Ro
     watch(wanted) {
       monitors.clear();
       for (const monitor of wanted) monitors.set(monitor.id, monitor);
-      prober.watch(wanted);
+      prober.watch([...wanted, ...config.prober.controls]);
       // At the start the model is there long before the first snapshot.
       tellNews();
     },
@@ -87,6 +97,7 @@ export function buildRooms(config: Config, observer: Observer, edges: Edges): Ro
       tellNewModel(publication.snapshot.model.findings);
     },
     onStateChange: (change) => observer.onStateChange(change),
+    breaker: breakerOf(config, observer.log, (findings) => report(rooms, 'breaker', findings)),
   });
   const { tellNews, tellNewModel } = findingNews(observer, () => director.findings());
   const prober = edges.prober({ onFindings: (findings) => report(rooms, 'prober', findings) });
@@ -111,6 +122,7 @@ export function buildRooms(config: Config, observer: Observer, edges: Edges): Ro
     director,
     source,
     prober,
+    gauges: edges.gauges({ onFindings: (findings) => report(rooms, 'gauges', findings) }),
     resolver: edges.resolver(),
     counting,
     engine,

@@ -18,6 +18,8 @@ import { settleMemory } from './settle-memory.ts';
 const FIRST_PICTURES_MS = 30_000;
 /** Longest wait for the first lookups of names, in ms; what is not resolved then follows. */
 const FIRST_LOOKUPS_MS = 10_000;
+/** Longest wait for the first numbers of Prometheus servers, in ms; what has none then is unseen. */
+const FIRST_GAUGES_MS = 5_000;
 /** Longest wait for the first probe round, in ms; what was not probed then is unseen. */
 const FIRST_ROUND_MS = 15_000;
 
@@ -82,18 +84,35 @@ export function addressesStage({ director, resolver }: Rooms): Stage {
   };
 }
 
+/** Asks for the numbers of Prometheus servers, and gives the first round a bounded time. */
+export function gaugesStage({ director, gauges }: Rooms): Stage {
+  return {
+    name: 'gauges',
+    waitsFor: 'the first numbers of Prometheus servers',
+    async start() {
+      gauges.start((reading) => director.onGauge(reading));
+      await settlesWithin(FIRST_GAUGES_MS, gauges.firstRound());
+    },
+    stop: () => gauges.close(),
+  };
+}
+
 /** Names the monitors, waits for their first round within a bound, and publishes what it found. */
-export function probesStage({ director, prober, metrics, monitors }: Rooms): Stage {
+export function probesStage({ config, director, prober, metrics, monitors }: Rooms): Stage {
+  const controls = new Set(config.prober.controls.map(({ id }) => id));
   return {
     name: 'probes',
     waitsFor: 'the first probe round',
     async start() {
       // The model names the monitors; the answers follow when they were probed once.
       director.prepare();
+      // Control targets are probed also where no model names a monitor.
+      prober.watch([...monitors.values(), ...config.prober.controls]);
       prober.start((result) => {
         const monitor = monitors.get(result.monitor);
         if (monitor !== undefined) metrics.onProbe(result, monitor);
-        director.onProbe(result);
+        if (controls.has(result.monitor)) director.onControl(result);
+        else director.onProbe(result);
       });
       await settlesWithin(FIRST_ROUND_MS, prober.firstRound());
       director.flush();

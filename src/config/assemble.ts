@@ -5,7 +5,9 @@ import type { ZoneSpec } from '../core/desired/model.ts';
 import { quote } from '../core/desired/quote.ts';
 import { type BuiltCluster, buildCluster } from './clusters.ts';
 import type { Config } from './config.ts';
+import { buildMaps, checkZoneMaps } from './maps.ts';
 import { buildMigration } from './migration.ts';
+import { buildMonitors } from './monitors.ts';
 import type { Complain, Path } from './problem.ts';
 import { Cluster, ClusterSecrets, ConfigFile, Migration, Team, Zone } from './schema.ts';
 import { type Assembly, buildSections, fitting } from './sections.ts';
@@ -39,10 +41,24 @@ export function assemble(value: unknown, assembly: Assembly): Assembled | undefi
   const known = clusterSecrets === undefined ? names : undefined;
   const migration = buildMigration(fitting(Migration, filled['migration']), prefix, known, complain);
   const teams = buildTeams(teamEntries(filled['teams']), { zones, clusters: known, complain });
-  const declaration = { prefix, zones, clusters: specs, probe, conditions, ...migration, ...teams };
+  const monitors = buildMonitors(filled['monitors'], probe, assembly);
+  const maps = buildMaps(filled['maps'], known, assembly);
+  checkZoneMaps(filled['zones'], maps, complain);
+  const mapNames = maps.length === 0 ? {} : { maps: maps.map(({ name }) => name) };
+  const declaration = {
+    prefix,
+    zones,
+    clusters: specs,
+    probe,
+    conditions,
+    ...migration,
+    ...teams,
+    ...monitors,
+    ...mapNames,
+  };
   const sources = clusters.flatMap(({ source }) => ('manifests' in source ? [source] : []));
   const liveSources = clusters.flatMap(({ source }) => ('manifests' in source ? [] : [source]));
-  const config: Config = { file, directory, declaration, sources, liveSources, clusterSecrets, ...settings };
+  const config: Config = { file, directory, declaration, maps, sources, liveSources, clusterSecrets, ...settings };
   const lonely = zones.flatMap((zone, index) => singleNameServer(zone, assembly.originOf(['zones', index])));
   return { config, findings: [...findings, ...lonely] };
 }

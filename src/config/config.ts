@@ -1,4 +1,7 @@
-import type { Declaration, ProbeDefaults } from '../core/desired/model.ts';
+import type { Origin } from '../core/desired/finding.ts';
+import type { MapRule } from '../core/desired/maps/client-map.ts';
+import type { Declaration, Monitor, ProbeDefaults } from '../core/desired/model.ts';
+import type { BreakerSettings } from '../core/health/breaker-terms.ts';
 import type { ListenAddress } from '../core/ports.ts';
 
 /** How much is logged, most talkative first. */
@@ -31,6 +34,12 @@ export type ClusterSecretsSource = {
   readonly selector: string;
 };
 
+/** A custom map: its rules, or the absolute path of the file that holds them. */
+export type ConfiguredMap = { readonly name: string; readonly origin: Origin } & (
+  | { readonly kind: 'rules'; readonly rules: readonly MapRule[] }
+  | { readonly kind: 'file'; readonly file: string }
+);
+
 /** The whole configuration, checked, with defaults and environment applied. All paths are absolute. */
 export type Config = {
   /** The configuration file as the user named it. */
@@ -38,6 +47,8 @@ export type Config = {
   /** The absolute folder of the configuration file. */
   readonly directory: string;
   readonly declaration: Declaration;
+  /** The custom maps, by the names that the declaration has. */
+  readonly maps: readonly ConfiguredMap[];
   readonly sources: readonly ManifestSource[];
   readonly liveSources: readonly LiveClusterSource[];
   /** Undefined: there are the declared clusters only. */
@@ -56,14 +67,25 @@ export type Config = {
     readonly tcpIdleMs: number;
   };
   readonly admin: { readonly listen: ListenAddress; readonly tokensFile: string | undefined };
-  readonly geoip: { readonly database: string | undefined };
+  readonly geoip: {
+    readonly database: string | undefined;
+    /** A database of AS numbers. */
+    readonly asnDatabase: string | undefined;
+  };
   /** DNS servers that resolve names of Gateways' addresses, as `address:port`; none: those of the system. */
   readonly resolver: { readonly servers: readonly string[] };
   readonly prober: {
     readonly trustFile: string | undefined;
     /** Most probes in flight, 1–10,000. */
     readonly concurrency: number;
+    /** Files of headers that requests to some hosts have beside the probes' own; `*.` and a name: all below it. */
+    readonly headers: readonly { readonly hosts: readonly string[]; readonly file: string }[];
+    /** How long before its end a certificate is a finding; 0: never. */
+    readonly certificateWarningMs: number;
     readonly defaults: ProbeDefaults;
+    /** Monitors of the control targets: whether the prober can see at all. */
+    readonly controls: readonly Monitor[];
+    readonly breaker: BreakerSettings;
   };
   /** What is written into live clusters. */
   readonly feedback: { readonly status: 'off' | 'annotation'; readonly events: 'off' | 'on' };

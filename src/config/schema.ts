@@ -1,9 +1,21 @@
 import { type TSchema, Type } from 'typebox';
 import { SYSTEMS, type System } from '../core/desired/migration/systems.ts';
-import { MAX_TTL } from '../core/desired/zone-lines.ts';
 import type { LogLevel } from './config.ts';
-import { parseDuration } from './duration.ts';
-import { LISTEN_ADDRESS, parseListenAddress } from './listen-address.ts';
+import {
+  choice,
+  closed,
+  duration,
+  integer,
+  listenAddress,
+  number,
+  path,
+  prefix,
+  seconds,
+  text,
+} from './schema-keys.ts';
+import { ClientMaps } from './schema-maps.ts';
+import { MAX_NAMED_MONITORS, NamedMonitor } from './schema-monitors.ts';
+import { Prober } from './schema-prober.ts';
 
 /** Most namespaces that are read of one live cluster: each takes a connection for each kind of object. */
 const MAX_NAMESPACES = 16;
@@ -20,46 +32,6 @@ const MAX_RESOLVERS = 8;
 
 /** Most entries of `migration.geotags`. */
 const MAX_GEOTAGS = 256;
-
-/** What every key says about itself. `expected` completes "expected …"; `shown` is a default that depends on others. */
-type Key = { readonly help: string; readonly unit?: string; readonly expected?: string; readonly shown?: string };
-
-const text = (key: Key & { readonly default?: string }) => Type.String({ expected: 'a text', minLength: 1, ...key });
-
-const path = (key: Key & { readonly default?: string }) => text({ expected: 'a path', unit: 'path', ...key });
-
-const integer = (minimum: number, maximum: number, key: Key & { readonly default?: number }) =>
-  Type.Integer({ minimum, maximum, expected: `a whole number from ${minimum} to ${maximum}`, ...key });
-
-const number = (minimum: number, maximum: number, key: Key) =>
-  Type.Number({ minimum, maximum, expected: `a number from ${minimum} to ${maximum}`, ...key });
-
-const seconds = (key: Key & { readonly default: number }) => integer(0, MAX_TTL, { unit: 'seconds', ...key });
-
-const choice = <Value extends string>(values: readonly Value[], key: Key & { readonly default: NoInfer<Value> }) =>
-  Type.Enum<Value[]>(values, { expected: `one of ${values.join(', ')}`, ...key });
-
-const duration = (minimum: string, maximum: string, key: Key & { readonly default: string }) => {
-  const [low = 0, high = 0] = [parseDuration(minimum), parseDuration(maximum)];
-  return Type.Refine(
-    Type.String({ unit: 'duration', expected: `a duration from ${minimum} to ${maximum} like "10s"`, ...key }),
-    (value) => {
-      const ms = parseDuration(value);
-      return ms !== undefined && ms >= low && ms <= high;
-    },
-  );
-};
-
-const listenAddress = (key: Key & { readonly default?: string }) =>
-  Type.Refine(Type.String({ expected: LISTEN_ADDRESS, ...key }), (value) => parseListenAddress(value) !== undefined);
-
-const prefix = (key: Key & { readonly default?: string }) =>
-  Type.Refine(
-    Type.String({ expected: 'a lower-case DNS name and a slash like "azimuth.dev/"', ...key }),
-    (value) => value.length <= 254 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/$/.test(value),
-  );
-
-const closed = { additionalProperties: false };
 
 const Soa = Type.Object(
   {
@@ -86,6 +58,9 @@ export const Zone = Type.Object(
     soa: Soa,
     ttl: seconds({ default: 300, help: 'TTL of records that state none.' }),
     'ns-ttl': seconds({ default: 3600, help: 'TTL of the NS records and their glue.' }),
+    map: Type.Optional(
+      text({ expected: 'the name of a map', help: 'The custom map of its hostnames (docs/maps.md).', shown: 'none' }),
+    ),
     records: Type.Array(text({ expected: 'a zone-file line', help: 'Static records as zone-file lines.' }), {
       default: [],
       expected: 'a list of zone-file lines',
@@ -225,7 +200,12 @@ export const Admin = Type.Object(
 
 /** `geoip`. */
 export const Geoip = Type.Object(
-  { database: Type.Optional(path({ help: 'Location database (mmdb).', shown: 'the embedded country data' })) },
+  {
+    database: Type.Optional(path({ help: 'Location database (mmdb).', shown: 'the embedded country data' })),
+    'asn-database': Type.Optional(
+      path({ help: 'Database of AS numbers (mmdb), for rules of `maps` that need one.', shown: 'none' }),
+    ),
+  },
   { ...closed, default: {}, help: 'Where clients are.' },
 );
 
@@ -250,19 +230,6 @@ export const Gateways = Type.Object(
     }),
   },
   { ...closed, default: {}, help: 'How Gateways are read.' },
-);
-
-/** `prober`: under the annotations. */
-export const Prober = Type.Object(
-  {
-    interval: duration('100ms', '1h', { default: '10s', help: 'From one probe to the next.' }),
-    timeout: duration('10ms', '10m', { default: '3s', help: 'A probe without an answer by then has failed.' }),
-    rise: integer(1, 100, { default: 2, help: 'Successes in a row that bring an endpoint up.' }),
-    fall: integer(1, 100, { default: 3, help: 'Failures in a row that bring an endpoint down.' }),
-    trust: Type.Optional(path({ help: 'PEM file of further trusted certificates.', shown: 'none' })),
-    concurrency: integer(1, 10_000, { default: 256, help: 'Most probes in flight.' }),
-  },
-  { ...closed, default: {}, help: 'Defaults of the probes.' },
 );
 
 /** `feedback`: what is written into live clusters; nothing, unless it is asked for. */
@@ -376,6 +343,13 @@ export const ConfigFile: TSchema = Type.Object(
       expected: `a list of at most ${MAX_TEAMS} teams`,
       help: 'Who may ask for which hostnames.',
     }),
+    monitors: Type.Array(NamedMonitor, {
+      default: [],
+      maxItems: MAX_NAMED_MONITORS,
+      expected: `a list of at most ${MAX_NAMED_MONITORS} monitors`,
+      help: 'Monitors that annotations can name (docs/monitors.md).',
+    }),
+    maps: ClientMaps,
     ...SECTIONS,
   },
   { ...closed, expected: 'a mapping with zones and clusters' },

@@ -1,16 +1,20 @@
 import { resolve } from 'node:path';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Check, Default } from 'typebox/value';
+import { controlTarget } from '../core/desired/control-targets.ts';
 import { type Finding, finding, type Origin } from '../core/desired/finding.ts';
+import { parseHostname } from '../core/desired/gateway-api/hostnames.ts';
 import type { ConditionsMode, ProbeDefaults } from '../core/desired/model.ts';
 import { quote } from '../core/desired/quote.ts';
+import type { BreakerSettings } from '../core/health/breaker-terms.ts';
 import type { ListenAddress } from '../core/ports.ts';
 import type { Config } from './config.ts';
 import { parseDuration } from './duration.ts';
 import type { Overrides } from './environment.ts';
 import { isLoopback, parseListenAddress } from './listen-address.ts';
 import type { Complain, Path } from './problem.ts';
-import { Admin, Annotations, Dns, Feedback, Gateways, Geoip, Log, Prober, Resolver, State } from './schema.ts';
+import { Admin, Annotations, Dns, Feedback, Gateways, Geoip, Log, Resolver, State } from './schema.ts';
+import { Prober } from './schema-prober.ts';
 import { isMapping } from './shape.ts';
 
 /** Where the values come from and where problems go. */
@@ -49,7 +53,7 @@ function hasDefault(schema: TSchema): boolean {
 /** All settings but zones and clusters. */
 export type Settings = Omit<
   Config,
-  'file' | 'directory' | 'declaration' | 'sources' | 'liveSources' | 'clusterSecrets'
+  'file' | 'directory' | 'declaration' | 'maps' | 'sources' | 'liveSources' | 'clusterSecrets'
 > & {
   readonly findings: readonly Finding[];
   readonly probe: ProbeDefaults;
@@ -79,9 +83,20 @@ export function buildSections(value: Readonly<Record<string, unknown>>, assembly
   return {
     dns: builtDns,
     admin: builtAdmin,
-    geoip: { database: fromFile(geoip.database) },
+    geoip: { database: fromFile(geoip.database), asnDatabase: fromFile(geoip['asn-database']) },
     resolver: { servers: resolver.servers },
-    prober: { trustFile: fromFile(prober.trust), concurrency: prober.concurrency, defaults: probe },
+    prober: {
+      trustFile: fromFile(prober.trust),
+      concurrency: prober.concurrency,
+      headers: prober.headers.map(({ hosts, file }) => ({
+        hosts: hosts.flatMap((host) => parseHostname(host) ?? []),
+        file: resolve(directory, file),
+      })),
+      certificateWarningMs: parseDuration(prober['certificate-warning']) ?? 0,
+      defaults: probe,
+      controls: prober.control.flatMap((text) => controlTarget(text) ?? []),
+      breaker: buildBreaker(prober.breaker),
+    },
     feedback: { status: feedback.status, events: feedback.events },
     state: {
       directory: overrides.stateDirectory ? resolve(overrides.stateDirectory) : resolve(directory, state.directory),
@@ -136,7 +151,14 @@ function buildProbe(prober: Static<typeof Prober>, complain: Complain): ProbeDef
     const expected = `a timeout of at most the interval, ${prober.interval}`;
     complain(['prober', 'timeout'], { expected, found: quote(prober.timeout) });
   }
-  return { intervalMs, timeoutMs, rise, fall };
+  const { allow } = prober;
+  return { intervalMs, timeoutMs, rise, fall, ...(allow.length === 0 ? {} : { allow }) };
+}
+
+function buildBreaker(breaker: Static<typeof Prober>['breaker']): BreakerSettings {
+  const { share, window, longest } = breaker;
+  const [windowMs, longestMs] = [parseDuration(window) ?? 0, parseDuration(longest) ?? 0];
+  return { share: share / 100, windowMs, atLeast: breaker['at-least'], longestMs };
 }
 
 function unusedWorkers({ engine, workers }: Static<typeof Dns>, origin: Origin): readonly Finding[] {

@@ -23,7 +23,8 @@ export function buildZone(entry: ZoneEntry, path: Path, complain: Complain): Zon
   });
   const soa = buildSoa(entry.soa, apex, nameservers, [...path, 'soa'], complain);
   const records = buildRecords(entry, apex, nameservers, [...path, 'records'], complain);
-  return { apex, nameservers, nsTtl: entry['ns-ttl'], soa, records };
+  const map = entry.map === undefined ? {} : { map: entry.map };
+  return { apex, nameservers, nsTtl: entry['ns-ttl'], soa, records, ...map };
 }
 
 function buildNameServer(

@@ -6,6 +6,10 @@ import type { Finding } from './desired/finding.ts';
 import type { ClusterSpec, Monitor, MonitorId } from './desired/model.ts';
 import type { Picture } from './desired/picture.ts';
 import type { Resolutions } from './desired/resolution.ts';
+import type { BreakerView } from './health/breaker-terms.ts';
+import type { ExternalStanding } from './health/external.ts';
+import type { GaugeReading, GaugeStanding } from './health/external-gauge.ts';
+import type { MonitorPush } from './health/external-push.ts';
 import type { MonitorHealth, ProbeResult } from './health/monitor-health.ts';
 import type { DrainOverride, Overrides } from './health/override.ts';
 import type { PlaceTable } from './snapshot/place-table.ts';
@@ -15,6 +19,8 @@ import type { Snapshot } from './snapshot/snapshot.ts';
 export type Clock = {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds since some start, on a clock that nobody sets; absent where there is none. */
+  steady?(): number;
   after(ms: number, task: () => void): () => void;
 };
 
@@ -133,6 +139,16 @@ export type Prober = {
 };
 
 /**
+ * Asks Prometheus servers for numbers on their intervals. Readings come in any order, exactly one per question; a question
+ * without an answer is a reading, never a throw. `firstRound` settles when every number was asked for once.
+ */
+export type Gauges = {
+  start(sink: (reading: GaugeReading) => void): void;
+  firstRound(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/**
  * Resolves the names that Gateways give for their addresses, and again when their TTL is over. `resolve` replaces the whole
  * set; a name in both sets keeps what is known of it. The sink gets all that is known whenever something of it is new.
  * What was known of a name stays when it cannot be resolved any more. `firstRound` settles when every name given so far
@@ -237,9 +253,18 @@ export type ReadinessItem = { readonly name: string; readonly state: 'ready' | '
 
 /** Why a change was refused: stable codes. */
 export type Refusal = {
-  readonly code: 'cluster-unknown' | 'drain-leaves-none' | 'not-saved';
+  readonly code:
+    | 'cluster-unknown'
+    | 'monitor-unknown'
+    | 'monitor-not-external'
+    | 'expires-too-late'
+    | 'drain-leaves-none'
+    | 'not-saved';
   readonly message: string;
 };
+
+/** Traffic is to return to what is held of a cluster, or of one of its monitors. */
+export type FailbackOrder = { readonly cluster: string; readonly monitor?: MonitorId };
 
 /** What the admin API, the metrics and the live table see of the director. */
 export type Director = CurrentSnapshot & {
@@ -250,6 +275,18 @@ export type Director = CurrentSnapshot & {
   /** Resolves when the change is on stable storage and in the answers, or with the refusal. */
   drain(order: DrainOverride, mode: 'guarded' | 'forced'): Promise<Refusal | 'done'>;
   undrain(cluster: string): Promise<Refusal | 'done'>;
+  /** Ends the holds and returns the monitors that were held; that is in the answers then. */
+  failback(order: FailbackOrder): Refusal | readonly MonitorId[];
+  /** Whether the prober is believed, and how many verdicts wait for that. */
+  breaker(): BreakerView;
+  /** Believes the prober from now on; that is in the answers then. `trusting`: it was believed. */
+  closeBreaker(): 'closed' | 'trusting';
+  /** Takes a result; it is in the answers within the time that changes are collected. Returns how the monitor stands now. */
+  push(result: MonitorPush): Refusal | ExternalStanding;
+  /** How the monitors stand whose results are pushed; one without an entry never was. */
+  pushed(): ReadonlyMap<MonitorId, ExternalStanding>;
+  /** How the monitors stand that are numbers of a Prometheus server; one without an entry was never asked for. */
+  gauges(): ReadonlyMap<MonitorId, GaugeStanding>;
 };
 
 /** What carried a query. */

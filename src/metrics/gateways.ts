@@ -1,4 +1,5 @@
 import type { Endpoint, MonitorId } from '../core/desired/model.ts';
+import { causeOf } from '../core/health/calculated-cause.ts';
 import type { MonitorHealth } from '../core/health/monitor-health.ts';
 import type { Snapshot } from '../core/snapshot/snapshot.ts';
 import { candidateOf } from '../core/steering/candidate.ts';
@@ -41,13 +42,16 @@ export function summarizeGateways(
     return summary;
   };
   for (const { endpoints } of snapshot.model.hostnames) {
-    for (const endpoint of endpoints) add(summaryOf(endpoint), endpoint, snapshot, health.get(endpoint.monitor));
+    for (const endpoint of endpoints) {
+      const measured = causeOf(endpoint.monitor, health, snapshot.model.calculated);
+      add(summaryOf(endpoint), endpoint, snapshot, health.get(measured));
+    }
   }
   return [...all.values()].flatMap((gateways) => [...gateways.values()]);
 }
 
 function emptySummary(cluster: string, gateway: string): GatewaySummary {
-  const states = { up: 0, down: 0, unseen: 0, unchecked: 0 };
+  const states = { up: 0, degraded: 0, held: 0, down: 0, unseen: 0, unchecked: 0 };
   return { cluster, gateway, states, drained: 0, certificateDaysLeft: undefined };
 }
 

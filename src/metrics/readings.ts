@@ -1,6 +1,9 @@
 import { FINDINGS, type Finding } from '../core/desired/finding.ts';
 import type { MonitorId } from '../core/desired/model.ts';
-import type { MonitorHealth } from '../core/health/monitor-health.ts';
+import type { ControlState } from '../core/health/breaker-controls.ts';
+import type { BreakerView } from '../core/health/breaker-terms.ts';
+import type { GaugeStanding } from '../core/health/external-gauge.ts';
+import { MONITOR_STATES, type MonitorHealth } from '../core/health/monitor-health.ts';
 import type { Overrides } from '../core/health/override.ts';
 import type { DnsCounts, DnsListener, DnsWorkerState, ReadinessItem, ViewAge } from '../core/ports.ts';
 import type { Snapshot } from '../core/snapshot/snapshot.ts';
@@ -20,7 +23,10 @@ export type Reading = {
   readonly build: BuildInfo;
   readonly snapshot: Snapshot;
   readonly health: ReadonlyMap<MonitorId, MonitorHealth>;
+  /** Of Prometheus servers. */
+  readonly numbers: ReadonlyMap<MonitorId, GaugeStanding>;
   readonly overrides: Overrides;
+  readonly breaker: BreakerView;
   readonly findings: readonly Finding[];
   readonly readiness: readonly ReadinessItem[];
   readonly views: readonly ViewAge[];
@@ -36,6 +42,7 @@ export type Reading = {
 type EventMetric =
   | 'azimuth_probe_results_total'
   | 'azimuth_probe_duration_seconds'
+  | 'azimuth_probe_phase_seconds'
   | 'azimuth_snapshot_compile_duration_seconds'
   | 'azimuth_change_to_answer_seconds';
 
@@ -45,6 +52,7 @@ export type ReadMetric = Exclude<MetricName, EventMetric>;
 /** The beginning of the codes of findings on drift. */
 const DRIFT = 'drift-';
 const DAY_SECONDS = 86_400;
+const CONTROL_STATES = ['good', 'doubtful', 'failing', 'unseen'] as const satisfies readonly ControlState[];
 const WORKER_STATES = ['starting', 'running', 'restarting', 'failed'] as const satisfies readonly DnsWorkerState[];
 
 /** How each metric comes out of a reading. The type makes sure that none of the table is left out. */
@@ -84,6 +92,15 @@ export const READINGS: Readonly<Record<ReadMetric, (from: Reading) => Series[]>>
       days === undefined ? [] : [series(days * DAY_SECONDS, { cluster, gateway })],
     ),
   azimuth_monitors: monitorStates,
+  azimuth_prober_blind: ({ breaker }) => [series(bool(breaker.state === 'blind'))],
+  azimuth_withheld_verdicts: ({ breaker }) => [series(breaker.withheld)],
+  azimuth_control_targets: ({ breaker }) =>
+    CONTROL_STATES.map((wanted) => {
+      return series(breaker.controls.filter(({ state }) => state === wanted).length, { state: wanted });
+    }),
+  azimuth_stale_monitors: staleMonitors,
+  azimuth_named_monitor_state: namedStates,
+  azimuth_named_monitor_value: namedValues,
   azimuth_gateway_endpoints: ({ gateways }) =>
     gateways.flatMap(({ cluster, gateway, states }) =>
       Object.entries(states).map(([state, count]) => series(count, { cluster, gateway, state })),
@@ -120,13 +137,37 @@ export function isReadMetric(name: string): name is ReadMetric {
 function monitorStates({ snapshot, health }: Reading): Series[] {
   const counts = new Map<string, Record<MonitorHealth['state'], number>>();
   for (const { id, protocol } of snapshot.model.monitors) {
-    const ofProtocol = counts.get(protocol) ?? { up: 0, down: 0, unseen: 0 };
+    const ofProtocol = counts.get(protocol) ?? { up: 0, degraded: 0, held: 0, down: 0, unseen: 0 };
     counts.set(protocol, ofProtocol);
     ofProtocol[health.get(id)?.state ?? 'unseen'] += 1;
   }
   return [...counts].flatMap(([protocol, states]) =>
     Object.entries(states).map(([state, count]) => series(count, { protocol, state })),
   );
+}
+
+/** Protocols have a series even where nothing is stale. */
+function staleMonitors({ snapshot, health }: Reading): Series[] {
+  const counts = new Map<string, number>();
+  for (const { id, protocol } of snapshot.model.monitors) {
+    const stale = health.get(id)?.freshness === 'stale' ? 1 : 0;
+    counts.set(protocol, (counts.get(protocol) ?? 0) + stale);
+  }
+  return [...counts].map(([protocol, count]) => series(count, { protocol }));
+}
+
+function namedStates({ snapshot, health }: Reading): Series[] {
+  return (snapshot.model.named ?? []).flatMap(({ name, id }) => {
+    const is = health.get(id)?.state ?? 'unseen';
+    return MONITOR_STATES.map((state) => series(bool(state === is), { monitor: name, state }));
+  });
+}
+
+function namedValues({ snapshot, numbers }: Reading): Series[] {
+  return (snapshot.model.named ?? []).flatMap(({ name, id }) => {
+    const outcome = numbers.get(id)?.last?.outcome;
+    return outcome?.kind === 'value' ? [series(outcome.value, { monitor: name })] : [];
+  });
 }
 
 function findingCounts({ findings }: Reading): Series[] {

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Monitor } from '../core/desired/model.ts';
-import type { ProbeResult } from '../core/health/monitor-health.ts';
+import type { ProbePhases, ProbeResult } from '../core/health/monitor-health.ts';
 import type { Director, DnsCounts, DnsListener, ReadinessItem, ViewAge } from '../core/ports.ts';
 import { summarizeGateways } from './gateways.ts';
 import { type BuildInfo, isReadMetric, READINGS, type Reading, type ReadMetric } from './readings.ts';
@@ -41,6 +41,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     .map((name) => createReader(name, registry));
   const probes = new Counter(configuration('azimuth_probe_results_total', registry));
   const probeDuration = createHistogram('azimuth_probe_duration_seconds', registry);
+  const probePhases = createHistogram('azimuth_probe_phase_seconds', registry);
   const compileDuration = createHistogram('azimuth_snapshot_compile_duration_seconds', registry);
   const changeToAnswer = createHistogram('azimuth_change_to_answer_seconds', registry);
 
@@ -50,15 +51,30 @@ export function createMetrics(options: MetricsOptions): Metrics {
       for (const update of readers) update(reading);
       return { contentType: registry.contentType, body: await registry.metrics() };
     },
-    onProbe({ outcome, durationMs }, { protocol }) {
+    onProbe({ outcome, durationMs, phases = {} }, { protocol }) {
       probes.inc({ protocol, result: outcome.kind === 'success' ? 'success' : outcome.failure });
       probeDuration.observe({ protocol }, durationMs / 1000);
+      for (const [phase, ms] of phaseTimes(phases)) {
+        if (ms !== undefined) probePhases.observe({ protocol, phase }, ms / 1000);
+      }
     },
     onPublish({ compileMs, causeToAnswerMs }) {
       compileDuration.observe(compileMs / 1000);
       changeToAnswer.observe(causeToAnswerMs / 1000);
     },
   };
+}
+
+function phaseTimes({
+  connectMs,
+  tlsMs,
+  firstByteMs,
+}: ProbePhases): readonly (readonly [string, number | undefined])[] {
+  return [
+    ['connect', connectMs],
+    ['tls', tlsMs],
+    ['first_byte', firstByteMs],
+  ];
 }
 
 function read({ director, views, now, dnsCounts, dnsListeners, readiness, build }: MetricsOptions): Reading {
@@ -68,7 +84,9 @@ function read({ director, views, now, dnsCounts, dnsListeners, readiness, build 
     build,
     snapshot,
     health,
+    numbers: director.gauges(),
     overrides: director.overrides(),
+    breaker: director.breaker(),
     findings: director.findings(),
     readiness: readiness(),
     views: views(),

@@ -1,5 +1,5 @@
 /** What a metric counts in, by the base units of Prometheus. */
-type MetricUnit = 'seconds' | 'timestamp' | 'count' | 'version' | 'bool';
+type MetricUnit = 'value' | 'seconds' | 'timestamp' | 'count' | 'version' | 'bool';
 
 /** One metric: what it is, its labels, its unit and what it tells. */
 export type MetricSpec = {
@@ -110,6 +110,12 @@ export const METRICS = {
     unit: 'seconds',
     help: 'How long probes took, failed ones included.',
   },
+  azimuth_probe_phase_seconds: {
+    kind: 'histogram',
+    labels: ['protocol', 'phase'],
+    unit: 'seconds',
+    help: 'How long the phases of probes took that came to their end: connect, tls, first_byte.',
+  },
   azimuth_probe_certificate_expiry_seconds: {
     kind: 'gauge',
     labels: ['cluster', 'gateway'],
@@ -120,13 +126,49 @@ export const METRICS = {
     kind: 'gauge',
     labels: ['protocol', 'state'],
     unit: 'count',
-    help: 'Monitors by what is believed of them: up, down, or unseen for not probed yet.',
+    help: 'Monitors by what is believed of them: up, degraded, held, down, or unseen for not probed yet.',
+  },
+  azimuth_prober_blind: {
+    kind: 'gauge',
+    labels: [],
+    unit: 'bool',
+    help: 'Whether the prober is not believed: nothing that it measures takes an endpoint out of the answers.',
+  },
+  azimuth_withheld_verdicts: {
+    kind: 'gauge',
+    labels: [],
+    unit: 'count',
+    help: 'Monitors that are measured down and believed to be what they were, because the prober was or is blind.',
+  },
+  azimuth_control_targets: {
+    kind: 'gauge',
+    labels: ['state'],
+    unit: 'count',
+    help: 'Control targets of the prober by state: good, doubtful after one failure, failing, or unseen.',
+  },
+  azimuth_stale_monitors: {
+    kind: 'gauge',
+    labels: ['protocol'],
+    unit: 'count',
+    help: 'Monitors without a probe result for several intervals: what is believed of them is old.',
+  },
+  azimuth_named_monitor_state: {
+    kind: 'gauge',
+    labels: ['monitor', 'state'],
+    unit: 'bool',
+    help: 'Whether a named monitor of the configuration is in a state: 1 for the one it is in.',
+  },
+  azimuth_named_monitor_value: {
+    kind: 'gauge',
+    labels: ['monitor'],
+    unit: 'value',
+    help: "The last number of a named monitor that is a Prometheus server's; absent while it gives none.",
   },
   azimuth_gateway_endpoints: {
     kind: 'gauge',
     labels: ['cluster', 'gateway', 'state'],
     unit: 'count',
-    help: 'Endpoints of a gateway by measured state: up, down, unseen, or unchecked by order of the owner.',
+    help: 'Endpoints of a gateway by measured state: up, degraded, held, down, unseen, or unchecked by order of the owner.',
   },
   azimuth_gateway_drained_endpoints: {
     kind: 'gauge',

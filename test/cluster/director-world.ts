@@ -72,7 +72,7 @@ ${clusters.join('\n')}
 dns: { listen: ["127.0.0.1:0"] }
 admin: { listen: "127.0.0.1:0" }
 geoip: { database: city.mmdb }
-prober: { interval: 2s, timeout: 2s }
+prober: { interval: 2s, timeout: 2s, allow: [127.0.0.0/8] }
 state: { directory: state }
 `;
 }

@@ -129,7 +129,7 @@ describe.skipIf(choice.kind !== 'own')(`an API server that fails${reason}`, () =
       await eventually(() => expect(restarts()).toBeGreaterThanOrEqual(round + kinds), RECOVERY);
       await watching();
       // One for each watch, and the spare ones for all else: lists, and the release of the CRDs.
-      expect(proxy.open()).toBeLessThanOrEqual(kinds + MAX_SPARE_CONNECTIONS);
+      await eventually(() => expect(proxy.open()).toBeLessThanOrEqual(kinds + MAX_SPARE_CONNECTIONS));
     }
     expect(album.pictures.length).toBe(pictures);
   }, 120_000);

@@ -75,7 +75,7 @@ ${clusters.join('\n')}
 dns: { listen: ["${dns}"] }
 admin: { listen: "${admin}" }
 geoip: { database: city.mmdb }
-prober: { interval: ${interval}s, timeout: ${timeout}s, rise: ${rise}, fall: ${fall}, trust: ${trust} }
+prober: { interval: ${interval}s, timeout: ${timeout}s, rise: ${rise}, fall: ${fall}, trust: ${trust}, allow: [127.0.0.0/8] }
 state: { directory: state }
 `;
 }

@@ -9,6 +9,13 @@ type Act = (step: Step, director: ScenarioDirector, where: string) => Promise<vo
 /** How far a share may be from the transcript's, in percentage points. */
 const SHARE_TOLERANCE = 1;
 
+/** A time such as `7s`. */
+function secondsOf(text: string): number {
+  const [, seconds] = /^(\d+(?:\.\d+)?)s$/.exec(text) ?? [];
+  if (seconds === undefined) throw new Error(`"${text}" is no time in seconds, such as 7s`);
+  return Number(seconds);
+}
+
 /** The commands, as `test/scenario/README.md` lists them. */
 const ACTS: Readonly<Record<string, Act>> = {
   config: ({ block }, director) => director.write('azimuth.yaml', block.join('\n')),
@@ -16,9 +23,17 @@ const ACTS: Readonly<Record<string, Act>> = {
   delete: ({ words }, director) => director.remove(words[1]!),
   start: (_step, director) => director.start(),
   restart: (_step, director) => director.restart(),
-  pass: ({ words }, director) => director.clock.advance(Number.parseFloat(words[1]!) * 1000),
+  pass: ({ words }, director) => director.clock.advance(secondsOf(words[1]!) * 1000),
   kill: ({ words }, director) => director.kill(words[1]!),
   revive: ({ words }, director) => director.revive(words[1]!),
+  slow: ({ words }, director) => director.slow(words[1]!, Number.parseFloat(words[2]!)),
+  blind: ({ words }, director) => director.blind(words[1]!, 'fail'),
+  unblind: ({ words }, director) => director.blind(words[1]!, 'work'),
+  wall: ({ words }, { clock }) => clock.setWall(clock.now() + Number.parseFloat(words[1]!) * 3_600_000),
+  failback: ({ words, block }, director, where) => {
+    const outcome = director.azimuth().director.failback({ cluster: words[1]! });
+    expect(['code' in outcome ? outcome.code : `${outcome.length} released`], where).toEqual(block);
+  },
   resolve: ({ words }, director) => director.resolve(words[1]!, words.slice(2)),
   unresolve: ({ words }, director) => director.resolve(words[1]!, undefined),
   drain: async ({ words, block }, director, where) => {
@@ -42,6 +57,14 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
   shares: (step, director, where) => expectShares(step, director, where, () => clientOf(step.words)),
   spread: (step, director, where) => expectShares(step, director, where, (i) => `10.${i >> 8}.${i & 255}.0/24`),
+  breaker: ({ words, block }, director, where) => {
+    const { director: running } = director.azimuth();
+    if (words[1] === 'close') return expect([running.closeBreaker()], where).toEqual(block);
+    const view = running.breaker();
+    const cause = view.state === 'blind' ? ` ${view.cause}` : '';
+    const controls = view.controls.map(({ target, state }) => `${target} ${state}`);
+    return expect([`${view.state}${cause} withheld ${view.withheld}`, ...controls], where).toEqual(block);
+  },
   findings: ({ block }, director, where) => {
     const found = director.azimuth().director.findings();
     const told = found.map(
@@ -52,8 +75,16 @@ const ACTS: Readonly<Record<string, Act>> = {
   state: ({ words, block }, director, where) => {
     const snapshot = director.azimuth().director.snapshot();
     const told = explain(snapshot, { name: words[1]!, type: 1, place: 0, prefix: 0, dice: 0 });
-    const states = told.candidates.map(({ cluster, address, state, drain, unready }) =>
-      [cluster, address, state, ...(drain === 'none' ? [] : ['drained']), ...(unready ? ['unready'] : [])].join(' '),
+    const states = told.candidates.map(({ cluster, address, state, stateReason, freshness, drain, unready }) =>
+      [
+        cluster,
+        address,
+        state,
+        ...(stateReason ? [`(${stateReason})`] : []),
+        ...(freshness === 'stale' ? ['stale'] : []),
+        ...(drain === 'none' ? [] : ['drained']),
+        ...(unready ? ['unready'] : []),
+      ].join(' '),
     );
     expect(states.toSorted(), where).toEqual(block.toSorted());
   },

@@ -2,6 +2,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Azimuth, compose } from '../../src/compose/compose.ts';
 import type { Edges } from '../../src/compose/edges.ts';
+import { placeInputs } from '../../src/compose/places.ts';
+import { probeRefusal } from '../../src/compose/probe-refusal.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Picture } from '../../src/core/desired/picture.ts';
 import type { Overrides } from '../../src/core/health/override.ts';
@@ -30,8 +32,13 @@ export type ScenarioDirector = {
   stop(): Promise<void>;
   write(path: string, text: string): Promise<void>;
   remove(path: string): Promise<void>;
+  /** Probes of an address, or of a path of it (`127.0.0.2/cart`), fail from now on. */
   kill(address: string): void;
   revive(address: string): void;
+  /** Probes of an address take so many ms of the clock from now on. */
+  slow(address: string, ms: number): void;
+  /** Our own means to probe an address fail, or do not any more: no evidence either way. */
+  blind(address: string, means: 'fail' | 'work'): void;
   /** What a name outside our zones leads to from now on; undefined: no DNS server answers. */
   resolve(name: string, addresses: readonly string[] | undefined): void;
 };
@@ -39,14 +46,20 @@ export type ScenarioDirector = {
 /** Makes a scenario's director on a folder that already holds the configuration and the manifests. */
 export async function createScenarioDirector(folder: string, database: string): Promise<ScenarioDirector> {
   const clock = createManualClock(START);
-  const { table } = await openPlacesOnce(database);
+  const { table: bare } = await openPlacesOnce({ database });
   const dead = new Set<string>();
+  const slow = new Map<string, number>();
+  const unseen = new Set<string>();
   const names = new Map<string, readonly string[]>();
   let saved: Overrides = new Map();
   let running: { azimuth: Azimuth; reread(): Promise<void> } | undefined;
 
-  const probe: ProbeFunction = async (monitor) =>
-    dead.has(monitor.address) ? failed('refused', 'killed by the scenario') : SUCCESS;
+  const probe: ProbeFunction = async ({ address, path }) => {
+    if (unseen.has(address)) return failed('internal', 'blinded by the scenario');
+    const ms = slow.get(address) ?? 0;
+    if (ms > 0) await new Promise<void>((resolve) => void clock.after(ms, resolve));
+    return dead.has(address) || dead.has(address + path) ? failed('refused', 'killed by the scenario') : SUCCESS;
+  };
   const ask: AskName = async (name) => {
     const addresses = names.get(name);
     const failure = { kind: 'failure', problem: 'no DNS server answered in time' } as const;
@@ -66,21 +79,35 @@ export async function createScenarioDirector(folder: string, database: string): 
   const start = async (): Promise<void> => {
     const loaded = await loadConfig(join(folder, CONFIG), {});
     if (loaded.kind === 'invalid') throw new Error(JSON.stringify(loaded.problems));
+    const { maps } = loaded.config;
     const source = createSteppedSource(loaded.config.sources);
     const azimuth = compose(loaded.config, SILENT, {
       clock,
       store,
       pictures: ({ onFindings }) => createPictureStore({ directory: join(folder, 'state'), clock, onFindings }),
       source,
-      places: fixedPlaces(table),
+      places: fixedPlaces(
+        maps.length === 0 ? bare : (await openPlacesOnce({ ...placeInputs(loaded.config), database })).table,
+      ),
       resolver: () => createAddressResolver({ clock, jitter: () => 0, ask }),
       prober: ({ onFindings }) =>
         createProber({
           clock,
           jitter: () => 0.5,
-          probes: { http: probe, https: probe, tcp: probe, grpc: probe },
+          probes: {
+            http: probe,
+            https: probe,
+            h2: probe,
+            tcp: probe,
+            tls: probe,
+            grpc: probe,
+            grpcs: probe,
+            dns: probe,
+          },
+          refusal: probeRefusal(loaded.config),
           ...(onFindings === undefined ? {} : { onFindings }),
         }),
+      gauges: () => ({ start() {}, async firstRound() {}, async close() {} }),
       servers: 'none',
     });
     running = { azimuth, reread: source.reread };
@@ -116,6 +143,8 @@ export async function createScenarioDirector(folder: string, database: string): 
     },
     kill: (address) => void dead.add(address),
     revive: (address) => void dead.delete(address),
+    slow: (address, ms) => void slow.set(address, ms),
+    blind: (address, means) => void (means === 'fail' ? unseen.add(address) : unseen.delete(address)),
     resolve(name, addresses) {
       if (addresses === undefined) names.delete(name);
       else names.set(name, addresses);
@@ -163,7 +192,10 @@ function fixedPlaces(table: PlaceTable): Edges['places'] {
 /** Copies the demo's configuration and manifests, slowed down to production's probe rhythm. */
 export async function copyExamples(from: string, to: string): Promise<void> {
   const config = await readFile(join(from, CONFIG), 'utf8');
-  const slow = config.replace(/^prober:.*$/m, 'prober: { interval: 10s, timeout: 3s, rise: 2, fall: 3 }');
+  const slow = config.replace(
+    /^prober:.*$/m,
+    'prober: { interval: 10s, timeout: 3s, rise: 2, fall: 3, allow: [127.0.0.0/8] }',
+  );
   await mkdir(to, { recursive: true });
   await writeFile(join(to, CONFIG), slow);
   for (const cluster of ['eu-west', 'us-east', 'ap-northeast']) {

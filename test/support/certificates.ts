@@ -1,5 +1,14 @@
+import { KeyObject } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+// The certificate library needs it, and does not bring it.
+import 'reflect-metadata';
+import {
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
+  X509CertificateGenerator,
+} from '@peculiar/x509';
 import { type Issued, issue, makeAuthority, type Validity } from '../../examples/gateways/certificates.ts';
 
 const DAY_MS = 86_400_000;
@@ -21,6 +30,8 @@ export type TestCertificates = {
   readonly wrongName: ServerCertificate;
   /** Signed by an authority that is not in `caFile`. */
   readonly untrusted: ServerCertificate;
+  /** Signed by itself alone. */
+  readonly selfSigned: ServerCertificate;
 };
 
 /** Makes them for `hostname`, and the authority's file in `directory`. */
@@ -43,7 +54,24 @@ export async function makeTestCertificates(directory: string, hostname: string):
     notYetValid: await make(authority, hostname, daysFromNow(1, 5)),
     wrongName: await make(authority, `not-${hostname}`, daysFromNow(-1, 20)),
     untrusted: await make(stranger, hostname, daysFromNow(-1, 20)),
+    selfSigned: await signItself(hostname, daysFromNow(-1, 20)),
   };
+}
+
+async function signItself(hostname: string, validity: Validity): Promise<ServerCertificate> {
+  const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    ...validity,
+    name: `CN=${hostname}`,
+    keys,
+    signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
+    extensions: [
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new SubjectAlternativeNameExtension([{ type: 'dns', value: hostname }]),
+    ],
+  });
+  const key = KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' });
+  return { cert: certificate.toString('pem'), key };
 }
 
 function daysFromNow(from: number, to: number): Validity {

@@ -34,6 +34,7 @@ export function createManualClock(start: number): ManualClock {
 
   return {
     now: () => wall,
+    steady: () => elapsed,
     after(ms, task) {
       const timer = { at: elapsed + Math.max(0, ms), task };
       timers.add(timer);

@@ -30,6 +30,7 @@ const ORIGIN = { file: 'test' };
 const POLICY: Policy = {
   steering: 'nearest',
   sticky: 'none',
+  nearestBand: 0,
   residency: EVERYWHERE,
   answers: 1,
   ttl: 30,

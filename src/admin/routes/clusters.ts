@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { Refusal } from '../../core/ports.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
-import { MAX_REASON } from '../limits.ts';
+import { MAX_MONITOR_ID, MAX_REASON } from '../limits.ts';
 import { problem, refused } from '../problems.ts';
 import { viewAges } from '../views/age-view.ts';
 import { meanShares } from '../views/cluster-shares.ts';
@@ -20,7 +20,18 @@ const ORDER = Type.Object(
   { additionalProperties: false },
 );
 
-/** `GET /v1/clusters`, drain and undrain. Draining twice changes who and why; undraining what is not drained is done. */
+const FAILBACK = Type.Object(
+  {
+    /** The identity of one monitor; all of the cluster without it. */
+    monitor: Type.Optional(Type.String({ maxLength: MAX_MONITOR_ID })),
+  },
+  { additionalProperties: false },
+);
+
+/**
+ * `GET /v1/clusters`, drain, undrain and failback. Draining twice changes who and why; undraining what is not drained, and
+ * failing back to what is not held, is done.
+ */
 export function addClusterRoutes(app: AdminApp, options: AdminOptions): void {
   const { director, log, now } = options;
 
@@ -42,6 +53,23 @@ export function addClusterRoutes(app: AdminApp, options: AdminOptions): void {
     const result = await director.undrain(cluster);
     log.info({ cluster, by: request.caller?.name ?? '', result: resultCode(result) }, 'cluster undrain');
     return clusterAfter(options, cluster, result);
+  });
+
+  const failback = {
+    params: NAME,
+    body: FAILBACK,
+    response: { 200: Type.Object({ released: Type.Array(Type.String()) }) },
+  };
+  app.post('/v1/clusters/:name/failback', { config: { access: 'operate' }, schema: failback }, async (request) => {
+    const order = { cluster: request.params.name, ...request.body };
+    const result = director.failback(order);
+    const by = request.caller?.name ?? '';
+    log.info(
+      { ...order, by, result: 'code' in result ? result.code : `${result.length} released` },
+      'cluster failback',
+    );
+    if ('code' in result) throw refused(result);
+    return { released: [...result] };
   });
 }
 

@@ -3,6 +3,7 @@ import type { Severity } from '../../core/desired/finding.ts';
 import type { DnsListener } from '../../core/ports.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
 import { TIMESTAMP, timestamp } from '../page.ts';
+import { BREAKER_VIEW, viewBreaker } from '../views/breaker-view.ts';
 
 const ADDRESSES = Type.Array(Type.Object({ host: Type.String(), port: Type.Integer() }));
 
@@ -40,6 +41,7 @@ const STATUS = Type.Object({
   hostnames: Type.Integer(),
   monitors: Type.Integer(),
   drains: Type.Integer(),
+  breaker: BREAKER_VIEW,
   findings: Type.Object({ error: Type.Integer(), warning: Type.Integer(), info: Type.Integer() }),
   /** The location database, with the attribution that its licence asks for. */
   places: Type.Object({ source: Type.String(), builtAt: TIMESTAMP, places: Type.Integer() }),
@@ -73,6 +75,7 @@ export function addStatusRoutes(app: AdminApp, options: AdminOptions, routes: ()
       hostnames: model.hostnames.length,
       monitors: model.monitors.length,
       drains: director.overrides().size,
+      breaker: viewBreaker(director.breaker(), options.now()),
       findings: countFindings(director.findings().map(({ severity }) => severity)),
       places: { source: places.source, builtAt: timestamp(places.builtAt), places: places.places.length },
     };

@@ -81,6 +81,8 @@ function sum(all: readonly StateCounts[]): StateCounts {
   const total = noCounts();
   for (const counts of all) {
     total.up += counts.up;
+    total.degraded += counts.degraded;
+    total.held += counts.held;
     total.down += counts.down;
     total.unseen += counts.unseen;
     total.unchecked += counts.unchecked;

@@ -1,15 +1,21 @@
 import { type Static, Type } from 'typebox';
-import type { Endpoint, MonitorId } from '../../core/desired/model.ts';
+import type { CalculatedMonitor, Endpoint, MonitorId } from '../../core/desired/model.ts';
+import { causeOf } from '../../core/health/calculated-cause.ts';
+import { UNSEEN } from '../../core/health/judge.ts';
 import type { MonitorHealth, ProbeResult } from '../../core/health/monitor-health.ts';
 import type { Overrides } from '../../core/health/override.ts';
+import { ALL_BUCKETS } from '../../core/health/slow-start.ts';
 import type { Director } from '../../core/ports.ts';
 import { candidateOf } from '../../core/steering/candidate.ts';
 import type { Candidate } from '../../core/steering/decision.ts';
 import { TIMESTAMP, timestamp } from '../page.ts';
+import { viewWithheld, WITHHELD } from './breaker-view.ts';
 
 /** What is believed at this moment. */
 export type Beliefs = {
   readonly health: ReadonlyMap<MonitorId, MonitorHealth>;
+  /** The model's list. */
+  readonly calculated?: readonly CalculatedMonitor[] | undefined;
   readonly overrides: Overrides;
   /** Ms since the epoch. */
   readonly now: number;
@@ -17,23 +23,35 @@ export type Beliefs = {
 
 /** Reads the beliefs of the director once, so that one answer is made of one moment. */
 export function beliefsOf(director: Director, now: number): Beliefs {
-  return { health: director.health(), overrides: director.overrides(), now };
+  const { calculated } = director.snapshot().model;
+  return { health: director.health(), calculated, overrides: director.overrides(), now };
 }
 
 const MEASURED = Type.Union([
   Type.Literal('up'),
+  Type.Literal('degraded'),
+  Type.Literal('held'),
   Type.Literal('down'),
   Type.Literal('unseen'),
   Type.Literal('unchecked'),
 ]);
 
-const PROBE_VIEW = Type.Object({
+/** One probe. */
+export const PROBE_VIEW = Type.Object({
   at: TIMESTAMP,
   durationMs: Type.Number(),
   outcome: Type.String(),
   failure: Type.Optional(Type.String()),
   detail: Type.Optional(Type.String()),
   certificateDaysLeft: Type.Optional(Type.Integer()),
+  /** Of the phases that came to their end, in ms. */
+  phases: Type.Optional(
+    Type.Object({
+      connectMs: Type.Optional(Type.Number()),
+      tlsMs: Type.Optional(Type.Number()),
+      firstByteMs: Type.Optional(Type.Number()),
+    }),
+  ),
 });
 
 /** One endpoint: `measured` is what the probes say, `effective` what steering goes by; a drain covers the measurement. */
@@ -42,6 +60,14 @@ export const ENDPOINT_VIEW = Type.Object({
   gateway: Type.String(),
   address: Type.String(),
   measured: MEASURED,
+  /** Why it is held or degraded, or still up (`failover-delay`). */
+  reason: Type.Optional(Type.String()),
+  /** `stale`: no probe result for several intervals; the state is what was believed then. */
+  freshness: Type.Union([Type.Literal('fresh'), Type.Literal('stale')]),
+  /** What is measured instead and does not take effect, because the prober is not believed. */
+  withheld: Type.Optional(WITHHELD),
+  /** The fraction (0–1) of its clients that it gets; below 1 while it starts slowly. */
+  admits: Type.Number(),
   effective: Type.Union([MEASURED, Type.Literal('drained')]),
   /** Who drained it: `none`, `annotation` or `override`. */
   drain: Type.String(),
@@ -65,12 +91,17 @@ export function believedOf(endpoint: Endpoint, { health, overrides, now }: Belie
 /** An endpoint as the API shows it. */
 export function viewEndpoint(endpoint: Endpoint, beliefs: Beliefs): EndpointView {
   const { state, drain, since } = believedOf(endpoint, beliefs);
-  const last = beliefs.health.get(endpoint.monitor)?.last;
+  const { reason, admits } = beliefs.health.get(endpoint.monitor) ?? UNSEEN;
+  const { last, freshness, withheld } = measuredOf(endpoint, beliefs);
   return {
     cluster: endpoint.cluster,
     gateway: endpoint.gateway,
     address: endpoint.address,
     measured: state,
+    ...(reason === undefined ? {} : { reason }),
+    freshness: freshness ?? 'fresh',
+    ...(withheld === undefined ? {} : { withheld: viewWithheld(withheld) }),
+    admits: (admits ?? ALL_BUCKETS) / ALL_BUCKETS,
     effective: drain === 'none' ? state : 'drained',
     drain,
     ...(endpoint.unready === undefined ? {} : { unready: endpoint.unready.reason }),
@@ -82,19 +113,34 @@ export function viewEndpoint(endpoint: Endpoint, beliefs: Beliefs): EndpointView
   };
 }
 
-function viewProbe({ at, durationMs, outcome, certificateDaysLeft }: ProbeResult): Static<typeof PROBE_VIEW> {
+/** What is measured by itself: the endpoint's own monitor, or the one that decides where it is made of several. */
+function measuredOf({ monitor }: Endpoint, { health, calculated }: Beliefs): MonitorHealth {
+  return health.get(causeOf(monitor, health, calculated)) ?? UNSEEN;
+}
+
+/** A probe as the API shows it. */
+export function viewProbe({
+  at,
+  durationMs,
+  outcome,
+  certificateDaysLeft,
+  phases,
+}: ProbeResult): Static<typeof PROBE_VIEW> {
   return {
     at: timestamp(at),
     durationMs,
     outcome: outcome.kind,
     ...(outcome.kind === 'failure' ? { failure: outcome.failure, detail: outcome.detail } : {}),
     ...(certificateDaysLeft === undefined ? {} : { certificateDaysLeft }),
+    ...(phases === undefined ? {} : { phases }),
   };
 }
 
 /** How many endpoints are in each measured state, and how many of all are drained. */
 export const STATE_COUNTS = Type.Object({
   up: Type.Integer(),
+  degraded: Type.Integer(),
+  held: Type.Integer(),
   down: Type.Integer(),
   unseen: Type.Integer(),
   unchecked: Type.Integer(),
@@ -106,7 +152,7 @@ export type StateCounts = Static<typeof STATE_COUNTS>;
 
 /** Counts of nothing. */
 export function noCounts(): StateCounts {
-  return { up: 0, down: 0, unseen: 0, unchecked: 0, drained: 0 };
+  return { up: 0, degraded: 0, held: 0, down: 0, unseen: 0, unchecked: 0, drained: 0 };
 }
 
 /** Adds an endpoint to the counts. */

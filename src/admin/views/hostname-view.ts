@@ -25,6 +25,8 @@ const AREA = Type.Object({ continents: Type.Array(Type.String()), countries: Typ
 const POLICY_VIEW = Type.Object({
   steering: Type.String(),
   sticky: Type.String(),
+  nearestBand: Type.Number(),
+  map: Type.Optional(Type.String()),
   residency: AREA,
   answers: Type.Integer(),
   ttl: Type.Integer(),
@@ -78,10 +80,12 @@ export function viewHostname(
 }
 
 function viewPolicy(policy: Policy): Static<typeof POLICY_VIEW> {
-  const { steering, sticky, residency, answers, ttl, minHealthy, lastResort } = policy;
+  const { steering, sticky, nearestBand, map, residency, answers, ttl, minHealthy, lastResort } = policy;
   return {
     steering,
     sticky,
+    nearestBand,
+    ...(map === undefined ? {} : { map }),
     residency: { continents: [...residency.continents], countries: [...residency.countries] },
     answers,
     ttl,

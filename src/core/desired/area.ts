@@ -7,8 +7,16 @@ export type Location = {
   readonly continent: string;
 };
 
-/** Where a client is. `unknown`: the location database has nothing on the address. */
-export type Place = { readonly kind: 'unknown' } | ({ readonly kind: 'known' } & Location);
+/** What a custom map says of a client: which of its rules speaks, from 1, whom it is for in a few words, and its clusters. */
+export type Mapped = { readonly rule: number; readonly text: string; readonly clusters: readonly string[] };
+
+/**
+ * Where a client is. `unknown`: the location database has nothing on the address. `mapped`: what custom maps say, by their
+ * names; maps that say nothing, or all of them, are absent.
+ */
+export type Place = ({ readonly kind: 'unknown' } | ({ readonly kind: 'known' } & Location)) & {
+  readonly mapped?: Readonly<Record<string, Mapped>>;
+};
 
 /** A set of continents and countries. Both empty: no restriction at all. */
 export type Area = { readonly continents: readonly string[]; readonly countries: readonly string[] };

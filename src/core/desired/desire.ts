@@ -6,12 +6,15 @@ import { createFactDrift, type KnownCluster } from './drift/fact-drift.ts';
 import type { Finding } from './finding.ts';
 import { deepFreeze } from './freeze.ts';
 import type { GatewayApiObject } from './gateway-api/objects.ts';
+import { createZonePolicies } from './maps/zone-policy.ts';
 import type { Declaration, Model } from './model.ts';
 import { createMonitorBook } from './monitor-book.ts';
 import { createNameBook } from './name-book.ts';
+import { wholeTree } from './named-monitors.ts';
 import { compareText } from './order.ts';
 import { createPatternBook } from './pattern.ts';
 import type { Picture } from './picture.ts';
+import { createTargetGuard } from './probe-targets.ts';
 import { ordered } from './report.ts';
 import type { Resolutions } from './resolution.ts';
 import { isSameList } from './same-list.ts';
@@ -44,21 +47,31 @@ export function desire(
  * object: hostnames, their endpoints and policies, the lists of hostnames, monitors and findings, and the model itself.
  */
 export function createDesire(declaration: Declaration): Desire {
-  const { prefix, zones, clusters, probe, teams, conditions } = deepFreeze(declaration);
-  const ours: Pick<Model, 'teams'> = teams === undefined ? {} : { teams };
+  const { prefix, zones, clusters, probe, teams, conditions, monitors: named = [] } = deepFreeze(declaration);
+  const ours: Pick<Model, 'teams' | 'named'> = { ...(teams && { teams }), ...(named.length > 0 && { named }) };
   const claims = createClaimBook();
   const monitors = createMonitorBook();
-  const patterns = createPatternBook(probe, claims, monitors);
+  // They are watched whether anybody refers to them or not: what is to be relied on is to be seen first.
+  for (const one of named) monitors.retain(wholeTree(one));
+  const byName = new Map(named.map((one) => [one.name, one]));
+  const patterns = createPatternBook({ defaults: probe, named: byName }, claims, monitors);
   const sorted = clusters.toSorted((a, b) => compareText(a.name, b.name));
   const byRank = sorted.map((cluster) => cluster.name);
   const ownership = ownershipOf(teams ?? NO_TEAMS);
   const servability = servabilityIn(zones);
   const isOwn = answeredBy(servability);
-  const all = createNameBook({ servability, claims, patterns, monitors });
+  const all = createNameBook({ servability, policyIn: createZonePolicies(zones), claims, patterns, monitors });
   const names = teams === undefined ? all : guardNames(all, ownership, byRank);
   const drift = createDriftBook({ clusters: byRank, names, teamOf: ownership.teamOf, isOurs: namesIn(zones) });
   const factDrift = createFactDrift();
-  const context = { prefix, clusters: new Set(clusters.map((cluster) => cluster.name)), meantBy: createMeantBy() };
+  const context = {
+    prefix,
+    clusters: new Set(clusters.map((cluster) => cluster.name)),
+    monitors: new Set(byName.keys()),
+    maps: new Set(declaration.maps),
+    meantBy: createMeantBy(),
+    targetGuard: createTargetGuard(probe.allow ?? []),
+  };
   const books = sorted.map((cluster, rank) => ({
     cluster: cluster.name,
     book: createClusterBook({ cluster, rank, context, claims, names, conditions, isOwn }),
@@ -77,7 +90,7 @@ export function createDesire(declaration: Declaration): Desire {
     }
     const { hostnames, findings: ofNames } = names.settle();
     claims.settle();
-    const watched = monitors.settle();
+    const { monitors: watched, calculated } = monitors.settle();
     const noticed = own.flatMap((pictures) => pictures.map((picture) => picture.findings));
     const drifted = [drift.settle(), factDrift(factsOf(own))];
     const findings = findingsOf([...noticed, ...books.map(({ book }) => book.findings()), ofNames, ...drifted]);
@@ -86,9 +99,12 @@ export function createDesire(declaration: Declaration): Desire {
       last?.lookups === lookups &&
       last.hostnames === hostnames &&
       last.monitors === watched &&
+      last.calculated === calculated &&
       last.findings === findings;
-    if (last === undefined || !isSame)
-      last = Object.freeze({ zones, clusters, ...ours, hostnames, monitors: watched, lookups, findings });
+    if (last === undefined || !isSame) {
+      const made = calculated === undefined ? ours : { ...ours, calculated };
+      last = Object.freeze({ zones, clusters, ...made, hostnames, monitors: watched, lookups, findings });
+    }
     return last;
   };
 }

@@ -1,20 +1,20 @@
 import type { Address } from './address.ts';
 import { DEFAULTS } from './annotations/defaults.ts';
 import type { Claim } from './claim.ts';
-import type { Endpoint, ProbeDefaults, Unready } from './model.ts';
-import { type Watch, watchOf } from './monitors.ts';
+import type { Endpoint, Unready } from './model.ts';
 import { compareText } from './order.ts';
 import { choose, type Say, sourcesOf, type Voice } from './precedence.ts';
+import { type Supervision, type SupervisionContext, supervisionOf } from './supervision.ts';
 
 /** An endpoint as it is for many hostnames: whole but for its monitor, where each hostname has its own. */
-export type Template = { readonly endpoint: Endpoint; readonly watch: Watch };
+export type Template = { readonly endpoint: Endpoint; readonly watch: Supervision };
 
 /**
  * The endpoints of one cluster, ordered by address, in tier 0; an address that several Gateways share is one. What weighs
  * clusters against each other is settled once per cluster. Drains and probes belong to the Gateways of the address: one
  * Gateway of a cluster can be drained while the other stays.
  */
-export function templatesOf(voice: Voice, defaults: ProbeDefaults, say: Say): readonly Template[] {
+export function templatesOf(voice: Voice, context: SupervisionContext, say: Say): readonly Template[] {
   const { cluster, sources } = voice;
   const shared = {
     weight: choose('weight', sources, say)?.value ?? DEFAULTS.weight,
@@ -26,13 +26,13 @@ export function templatesOf(voice: Voice, defaults: ProbeDefaults, say: Say): re
   const templates: Template[] = [];
   for (const { address, claims } of claimsByAddress(voice.claims).values()) {
     const own = claims.length === voice.claims.length ? sources : sourcesOf(claims);
-    const watch = watchOf({ address, claims, sources: own }, defaults, say);
+    const watch = supervisionOf({ address, claims, sources: own }, context, say);
     const endpoint: Endpoint = Object.freeze({
       cluster: cluster.name,
       gateway: firstGateway(claims),
       address: address.text,
       family: address.family,
-      monitor: watch.kind === 'shared' ? watch.monitor.id : 'unchecked',
+      monitor: watch.kind === 'shared' ? watch.tree.root : 'unchecked',
       ...shared,
       drain: choose('drain', own, say)?.value ?? DEFAULTS.drain,
       ...unreadyOf(claims),

@@ -96,6 +96,10 @@ export const FINDINGS = {
   ],
   'annotation-unneeded': ['info', 'An annotation of another system changes nothing here: it can go.'],
   'cluster-unknown': ['warning', 'An annotation names a cluster that the configuration does not have.'],
+  'monitor-unknown': [
+    'warning',
+    'An annotation names a monitor that the configuration does not have; the others hold.',
+  ],
   'policy-conflict': ['warning', 'Objects disagree on a setting of one hostname; the stated rule decided.'],
   'policy-without-effect': ['warning', 'Settings of a hostname contradict each other or cannot take effect together.'],
   'drift-hostname': [
@@ -112,6 +116,33 @@ export const FINDINGS = {
   'trust-unreadable': [
     'warning',
     'The file of trusted certificates cannot be read; HTTPS probes will fail against it.',
+  ],
+  'probe-headers-unreadable': [
+    'error',
+    'A file of request headers for probes (`prober.headers`) cannot be read; what it last held is sent. Where it never could be read, its hosts are not probed and keep their state.',
+  ],
+  'probe-header-refused': [
+    'warning',
+    'A line of a file of request headers for probes is not sent: it is no header, or one that is for the probe itself to say.',
+  ],
+  'probe-target-forbidden': [
+    'error',
+    'An address of a Gateway is one that is not probed (loopback, link-local, multicast, a metadata service) unless `prober.allow` has it: it stays `unseen`, which is used only where nobody is up.',
+  ],
+  'certificate-expires-soon': [
+    'warning',
+    'A certificate that probes saw ends within `prober.certificate-warning`, or has ended; one finding for each certificate.',
+  ],
+  'map-invalid': ['error', 'The file of a custom map cannot be used; its last good rules stay.'],
+  'map-rule-idle': ['warning', 'Rules of a custom map are for clients that no location database can tell.'],
+  'map-unknown': ['warning', 'An annotation names a custom map that the configuration does not have.'],
+  'gauge-unreadable': [
+    'warning',
+    'A Prometheus server gives no number for a named monitor; after three questions in a row the monitor is unseen.',
+  ],
+  'prober-blind': [
+    'error',
+    'Most of all fell at once, or the control targets fail: the prober is not believed, and nothing that it measures takes an endpoint out of the answers (docs/breaker.md).',
   ],
   'places-unreadable': ['warning', 'The location database cannot be read; the last good one stays.'],
   'overrides-unreadable': ['warning', 'The saved overrides cannot be read; the file was set aside.'],

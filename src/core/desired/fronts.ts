@@ -1,3 +1,4 @@
+import type { Address } from './address.ts';
 import { type AnnotationContext, readAnnotations } from './annotations/read.ts';
 import type { Annotated, Level } from './annotations/setting.ts';
 import { STATUS_KEY } from './annotations/status-key.ts';
@@ -51,5 +52,24 @@ export function readFront(
     const suggestion = `wait for its controller, or set ${context.prefix}address`;
     context.report.add('gateway-no-address', originOf(gateway), 'the Gateway has no IP address', suggestion);
   }
+  sayForbidden(gateway, addresses, sources, context);
   return Object.freeze({ gateway: idOf(gateway), addresses, sources });
+}
+
+/** Whether a Route asks for another probe is not known here, but that the Gateway asks for none is. */
+function sayForbidden(
+  gateway: Gateway,
+  addresses: readonly Address[],
+  sources: readonly Annotated[],
+  { targetGuard, report, prefix }: AnnotationContext,
+): void {
+  const probe = sources.find((source) => source.settings.probe !== undefined)?.settings.probe?.value;
+  if (probe?.kind === 'none') return;
+  for (const { text } of addresses) {
+    const what = targetGuard?.(text);
+    if (what === undefined) continue;
+    const message = `${text} is ${what}: it is not probed, and never up`;
+    const suggestion = `let the Gateway have another address, list it under prober.allow, or set ${prefix}probe to none`;
+    report.add('probe-target-forbidden', originOf(gateway), message, suggestion);
+  }
 }

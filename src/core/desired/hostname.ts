@@ -1,8 +1,9 @@
 import { isEqual } from './equal.ts';
 import type { Endpoint, Hostname } from './model.ts';
 import type { MonitorBook } from './monitor-book.ts';
-import { monitorOf, probeHost } from './monitors.ts';
+import { probeHost } from './monitors.ts';
 import type { Pattern } from './pattern.ts';
+import { treeFor } from './supervision.ts';
 
 /** A hostname and the pattern that it was made of. */
 export type Patterned = { readonly hostname: Hostname; readonly pattern: Pattern };
@@ -12,7 +13,7 @@ export type Patterned = { readonly hostname: Hostname; readonly pattern: Pattern
  * Monitors of its own are put into `monitors`, and those that it had before are given up.
  */
 export function hostnameOf(
-  parts: Pick<Hostname, 'name' | 'zone' | 'askers'>,
+  parts: Pick<Hostname, 'name' | 'zone' | 'askers' | 'policy'>,
   pattern: Pattern,
   before: Patterned | undefined,
   monitors: MonitorBook,
@@ -23,7 +24,7 @@ export function hostnameOf(
   if (before !== undefined && !isAsBefore) giveUp(before, monitors);
   const { name, zone, askers } = parts;
   const known = before?.hostname;
-  const policy = known !== undefined && isEqual(known.policy, pattern.policy) ? known.policy : pattern.policy;
+  const policy = known !== undefined && isEqual(known.policy, parts.policy) ? known.policy : parts.policy;
   if (known !== undefined && known.policy === policy && known.endpoints === own && known.askers === askers)
     return known;
   return Object.freeze({ name, zone, policy, endpoints: own, askers });
@@ -43,9 +44,9 @@ function ownEndpoints(name: string, pattern: Pattern, monitors: MonitorBook): re
   const host = probeHost(name);
   const endpoints = pattern.templates.map(({ endpoint, watch }): Endpoint => {
     if (watch.kind !== 'by-host') return endpoint;
-    const monitor = monitorOf(watch.spec, host);
-    monitors.retain(monitor);
-    return Object.freeze({ ...endpoint, monitor: monitor.id });
+    const tree = treeFor(watch, host);
+    monitors.retain(tree);
+    return Object.freeze({ ...endpoint, monitor: tree.root });
   });
   return Object.freeze(endpoints);
 }

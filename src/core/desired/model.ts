@@ -21,6 +21,10 @@ export type Policy = {
   readonly steering: Steering;
   /** `subnet`: where weights decide, clients of one subnet keep their cluster. */
   readonly sticky: 'none' | 'subnet';
+  /** Kilometres, 0–20000: clusters that are hardly farther than the nearest share its clients by weight; 0: nobody does. */
+  readonly nearestBand: number;
+  /** The custom map that goes before everything but fences and health; absent: none. */
+  readonly map?: string;
   /** Clients from here are only ever sent to clusters here. An empty area fences nobody. */
   readonly residency: Area;
   /** Most addresses in one answer, 1–8. */
@@ -88,13 +92,23 @@ export type Hostname = {
   readonly askers: readonly Asker[];
 };
 
-/** What a probe speaks. */
-export type ProbeProtocol = 'http' | 'https' | 'tcp' | 'grpc';
+/**
+ * What a probe speaks. `h2`: HTTP/2 over TLS, chosen by ALPN. `tls`: a handshake with all checks of the certificate.
+ * `grpc`, `grpcs`: the gRPC health service without and with TLS. `dns`: one question.
+ */
+export type ProbeProtocol = 'http' | 'https' | 'h2' | 'tcp' | 'tls' | 'grpc' | 'grpcs' | 'dns';
 
-/** What a good response looks like: status ranges (both ends included), or a text in the body of a 200–399 response. */
+/**
+ * What a good response looks like: status ranges (both ends included); a text in the body, or a header (its name in lower
+ * case, with that very value where there is a text), of a 200–399 response; one of some response codes of the DNS, or an
+ * answer whose data are that text.
+ */
 export type ProbeExpectation =
   | { readonly kind: 'status'; readonly ranges: readonly (readonly [number, number])[] }
-  | { readonly kind: 'body'; readonly text: string };
+  | { readonly kind: 'body'; readonly text: string }
+  | { readonly kind: 'header'; readonly name: string; readonly text?: string }
+  | { readonly kind: 'rcode'; readonly codes: readonly string[] }
+  | { readonly kind: 'answer'; readonly text: string };
 
 /** One probed address and how: shared by all endpoints that need the same. */
 export type Monitor = {
@@ -102,17 +116,77 @@ export type Monitor = {
   readonly protocol: ProbeProtocol;
   readonly address: string;
   readonly port: number;
-  /** SNI and Host; empty for `tcp`. A wildcard hostname is probed as `azimuth-probe.` + its parent. */
+  /** SNI and Host; empty where the hostname does not matter. A wildcard is probed as `azimuth-probe.` + its parent. */
   readonly host: string;
-  /** HTTP path, or the gRPC service name. */
+  /** HTTP path, gRPC service name, or what is asked of a DNS server (`probe-question.ts`). */
   readonly path: string;
   readonly expect: ProbeExpectation;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   /** Successes in a row that bring a down monitor up. */
   readonly rise: number;
-  /** Failures in a row that bring an up monitor down. */
+  /** Failures in a row that bring an up monitor down; where `judgement` forgives later, not only in a row. */
   readonly fall: number;
+  /** Absent: `AT_ONCE` of `judgement.ts`. */
+  readonly judgement?: Judgement;
+};
+
+/** How results become what is believed, beyond `rise` and `fall`. Durations in ms; 0: not at all. */
+export type Judgement = {
+  /** Successes in a row that wipe out counted failures, 1–100. */
+  readonly forgive: number;
+  /** How long it is still answered after it fell. */
+  readonly failoverDelayMs: number;
+  /** How traffic returns to one that recovered: at once, after so long, or when an operator says so. */
+  readonly failback: 'auto' | 'manual' | number;
+  /** How long its share of the clients grows after it recovered. */
+  readonly slowStartMs: number;
+  /** The longest hold of one that falls again and again. */
+  readonly flapDampingMs: number;
+  /** Slower than this it is degraded. */
+  readonly degradedLatencyMs: number;
+  /** With fewer days left of its certificate it is degraded; 0: never. */
+  readonly degradedCertificateDays: number;
+};
+
+/**
+ * A monitor that is made of others and probes nothing itself. `all`, `any`: so many of its members as the word says must be
+ * up; `at-least`: `need` of them; `not`: its one member must be down. Its id names its members, or is `monitor:` and a name.
+ */
+export type CalculatedMonitor = {
+  readonly id: MonitorId;
+  readonly kind: 'all' | 'any' | 'at-least' | 'not';
+  /** How many members must be up for it to be up, from 1; 1 for `not`. */
+  readonly need: number;
+  readonly members: readonly MonitorId[];
+};
+
+/** A number that a Prometheus server is asked for. It is bad above, or below, a threshold; one of the two is there. */
+export type GaugeSpec = {
+  /** Of the server, with http or https; the path of the query API follows. */
+  readonly url: string;
+  /** PromQL; its value is a scalar or a vector of one. */
+  readonly expr: string;
+  readonly above?: number;
+  readonly below?: number;
+  /** Values in a row, from 1, that make it bad, or good again. */
+  readonly runs: number;
+  /** What a bad one is. */
+  readonly means: 'down' | 'degraded';
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+};
+
+/** A monitor of the configuration: annotations refer to it by its name. */
+export type NamedMonitor = {
+  readonly name: string;
+  readonly id: MonitorId;
+  readonly source:
+    | { readonly kind: 'probe'; readonly monitor: Monitor }
+    | { readonly kind: 'calculated'; readonly monitor: CalculatedMonitor }
+    /** Pushed by others: a result counts for `expiresMs` at most, and what holds then is `whenExpired`. */
+    | { readonly kind: 'external'; readonly expiresMs: number; readonly whenExpired: 'unseen' | 'down' }
+    | { readonly kind: 'prometheus'; readonly gauge: GaugeSpec };
 };
 
 /** A name server of a zone with its glue. Names are lower case without a final dot. */
@@ -137,6 +211,8 @@ export type ZoneSpec = {
   readonly nsTtl: number;
   readonly soa: SoaSpec;
   readonly records: readonly StaticRecord[];
+  /** The custom map of its hostnames, where no annotation says another; absent: none. */
+  readonly map?: string;
 };
 
 /** One cluster, of the configuration or found by a source. `annotations` are its defaults: keys without prefix. */
@@ -153,6 +229,8 @@ export type ClusterSpec = {
 
 /** Probe settings under the annotations. */
 export type ProbeDefaults = {
+  /** Networks that may be probed whatever they are (`probe-targets.ts`), in CIDR notation; absent: none. */
+  readonly allow?: readonly string[];
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly rise: number;
@@ -168,10 +246,14 @@ export type Declaration = {
   readonly probe: ProbeDefaults;
   /** What is made of conditions where no annotation says it; absent: `warn`. */
   readonly conditions?: ConditionsMode;
+  /** The names of the custom maps; absent: none. */
+  readonly maps?: readonly string[];
   /** Whose hostnames are whose; absent: anybody's. */
   readonly teams?: readonly TeamSpec[];
   /** Other systems' annotations that are read, too; absent: none. */
   readonly migration?: Migration;
+  /** Monitors that annotations can name, members before those that they are members of; absent: none. */
+  readonly monitors?: readonly NamedMonitor[];
 };
 
 /** All pictures and the configuration merged: what the clusters ask for, without any health. */
@@ -184,6 +266,10 @@ export type Model = {
   readonly hostnames: readonly Hostname[];
   /** Ordered by id. */
   readonly monitors: readonly Monitor[];
+  /** Monitors made of others, members before those that they are members of; absent: none. */
+  readonly calculated?: readonly CalculatedMonitor[];
+  /** The monitors of the configuration, as declared; absent: none. */
+  readonly named?: readonly NamedMonitor[];
   /** The names to be resolved: Gateways have them for their addresses. Ordered, each once. */
   readonly lookups: readonly string[];
   readonly findings: readonly Finding[];

@@ -1,10 +1,14 @@
 import type { Address } from './address.ts';
 import { DEFAULTS } from './annotations/defaults.ts';
+import { expectationText } from './annotations/probe-expectation.ts';
 import type { Annotated, ProbeTarget } from './annotations/setting.ts';
 import type { Claim } from './claim.ts';
 import { parentOf } from './domain-name.ts';
+import { judgementOf, judgementText } from './judgement.ts';
 import type { Monitor, ProbeDefaults, ProbeExpectation, ProbeProtocol } from './model.ts';
 import { choose, type Say } from './precedence.ts';
+import { parseQuestion } from './probe-question.ts';
+import { quote } from './quote.ts';
 
 /** Label that stands for a wildcard in SNI and Host: any name would do, this one explains itself in logs. */
 const WILDCARD_PROBE_LABEL = 'azimuth-probe';
@@ -35,18 +39,47 @@ export function watchOf(watched: Watched, defaults: ProbeDefaults, say: Say): Wa
   const target = choose('probe', sources, say)?.value ?? defaultTarget(watched.claims);
   if (target.kind === 'none') return UNCHECKED;
   const { protocol, port, path } = target;
-  const expect = choose('probe-expect', sources, say)?.value ?? DEFAULTS['probe-expect'];
   const spec: Spec = {
     protocol,
     address: watched.address.text,
     port,
     path,
-    // What a protocol cannot see must not keep equal monitors apart.
-    expect: protocol === 'http' || protocol === 'https' ? expect : DEFAULTS['probe-expect'],
+    expect: expectationOf(protocol, sources, say),
     ...timingOf(sources, defaults, say),
+    ...judgementOf(sources, say),
   };
-  if (protocol !== 'tcp') return Object.freeze({ kind: 'by-host', spec: Object.freeze(spec) });
+  if (knowsHost(spec)) return Object.freeze({ kind: 'by-host', spec: Object.freeze(spec) });
   return Object.freeze({ kind: 'shared', monitor: monitorOf(spec, '') });
+}
+
+/** Whether the hostname is part of what is sent. */
+function knowsHost({ protocol, path }: Spec): boolean {
+  if (protocol === 'dns') return parseQuestion(path)?.subject.kind === 'hostname';
+  return protocol !== 'tcp';
+}
+
+/** The expectations that a protocol can see. */
+const VISIBLE: Readonly<Record<ProbeProtocol, readonly ProbeExpectation['kind'][]>> = {
+  http: ['status', 'body', 'header'],
+  https: ['status', 'body', 'header'],
+  h2: ['status', 'body', 'header'],
+  tcp: [],
+  tls: [],
+  grpc: [],
+  grpcs: [],
+  dns: ['rcode', 'answer'],
+};
+
+/** What a protocol cannot see must not keep equal monitors apart: the default stands in, and it is said. */
+function expectationOf(protocol: ProbeProtocol, sources: readonly Annotated[], say: Say): ProbeExpectation {
+  const wanted = choose('probe-expect', sources, say);
+  if (wanted === undefined) return DEFAULTS['probe-expect'];
+  const visible = VISIBLE[protocol];
+  if (visible.includes(wanted.value.kind)) return wanted.value;
+  const message = `probe-expect ${quote(wanted.text)} is not seen by a probe over ${protocol} and has no effect on it`;
+  const others = visible.length === 0 ? 'leave it out' : `expect ${visible.join(', ')} instead`;
+  say('policy-without-effect', wanted.by.origin, message, `${others}, or probe over another protocol`);
+  return DEFAULTS['probe-expect'];
 }
 
 /** The monitor of a spec; `host` is SNI and Host. */
@@ -93,13 +126,10 @@ function defaultTarget(claims: readonly Claim[]): ProbeTarget {
 
 /** All of the spec in one line that a person can read; what may hold spaces comes last, so that it stays unambiguous. */
 function identify(spec: Spec, host: string): string {
-  const { protocol, address, port, path, expect, intervalMs, timeoutMs, rise, fall } = spec;
+  const { protocol, address, port, path, expect, intervalMs, timeoutMs, rise, fall, judgement } = spec;
   const authority = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  const target = `${protocol}://${authority}${protocol === 'grpc' ? `/${path}` : path}`;
-  return `${target} host=${host} every=${intervalMs}ms within=${timeoutMs}ms rise=${rise} fall=${fall} ${textOf(expect)}`;
-}
-
-function textOf(expect: ProbeExpectation): string {
-  if (expect.kind === 'body') return `body:${expect.text}`;
-  return `expect=${expect.ranges.map(([from, to]) => (from === to ? from : `${from}-${to}`)).join(',')}`;
+  // A gRPC service and a question have no slash of their own.
+  const rooted = protocol === 'grpc' || protocol === 'grpcs' || protocol === 'dns' ? `/${path}` : path;
+  const times = `every=${intervalMs}ms within=${timeoutMs}ms rise=${rise} fall=${fall}${judgementText(judgement)}`;
+  return `${protocol}://${authority}${rooted} host=${host} ${times} ${expectationText(expect)}`;
 }

@@ -3,7 +3,7 @@ import type { Bundle, ClaimBook } from './claim.ts';
 import type { Finding } from './finding.ts';
 import { type Asker, originOf } from './gateway-api/metadata.ts';
 import { giveUp, hostnameOf } from './hostname.ts';
-import type { Hostname } from './model.ts';
+import type { Hostname, Policy } from './model.ts';
 import type { MonitorBook } from './monitor-book.ts';
 import { compareText } from './order.ts';
 import type { Pattern, PatternBook } from './pattern.ts';
@@ -30,6 +30,8 @@ type Settled = { readonly hostnames: readonly Hostname[]; readonly findings: rea
 /** What a book of names needs. It retains and releases in the other books. */
 export type NameBookOptions = {
   readonly servability: (name: string) => Servability;
+  /** The policy of a hostname in its zone. */
+  readonly policyIn: (policy: Policy, zone: string) => Policy;
   readonly claims: ClaimBook;
   readonly patterns: PatternBook;
   readonly monitors: MonitorBook;
@@ -124,13 +126,14 @@ function settleServed(
   entry: Entry,
   zone: string,
   bundles: readonly Bundle[],
-  { patterns, monitors }: NameBookOptions,
+  { policyIn, patterns, monitors }: NameBookOptions,
   news: News,
 ): void {
   const { name, askers, pattern: last, hostname: known } = entry;
   const before = last === undefined || known === undefined ? undefined : { hostname: known, pattern: last };
   const pattern = bundles.length === 0 ? undefined : patterns.join(bundles, last);
-  entry.hostname = pattern && hostnameOf({ name, zone, askers }, pattern, before, monitors);
+  const parts = pattern && { name, zone, askers, policy: policyIn(pattern.policy, zone) };
+  entry.hostname = parts && hostnameOf(parts, pattern, before, monitors);
   entry.pattern = pattern;
   entry.bundles = pattern?.parts ?? [];
   if (before !== undefined && pattern === undefined) giveUp(before, monitors);

@@ -4,12 +4,13 @@ import { type ClusterPart, createPartition } from './cluster-part.ts';
 import { sayMissingSettings } from './drift/setting-drift.ts';
 import type { Template } from './endpoints.ts';
 import { isEqual } from './equal.ts';
-import type { Endpoint, Policy, ProbeDefaults } from './model.ts';
+import type { Endpoint, Policy } from './model.ts';
 import type { MonitorBook } from './monitor-book.ts';
 import { policyOf, tiersOf } from './policy.ts';
 import { elect, type Say, SILENT, type Voice } from './precedence.ts';
 import { noteInto, type Remark } from './remarks.ts';
 import { createSequenceIndex } from './sequence-index.ts';
+import type { SupervisionContext } from './supervision.ts';
 
 /** What hostnames have in common that are asked for alike: everything but their names and who asks. */
 export type Pattern = {
@@ -33,14 +34,14 @@ export type PatternBook = {
 };
 
 /** An empty book; monitors that hostnames share are put into `monitors`. */
-export function createPatternBook(defaults: ProbeDefaults, claims: ClaimBook, monitors: MonitorBook): PatternBook {
+export function createPatternBook(context: SupervisionContext, claims: ClaimBook, monitors: MonitorBook): PatternBook {
   const index = createSequenceIndex<Bundle, Pattern>();
-  const partition = createPartition(defaults);
+  const partition = createPartition(context);
   const create = (parts: readonly Bundle[], before: Pattern | undefined): Pattern => {
     const pattern = patternOf(parts.slice(), partition(parts), before);
     index.add(pattern);
     claims.retain(pattern.parts);
-    for (const { watch } of pattern.templates) if (watch.kind === 'shared') monitors.retain(watch.monitor);
+    for (const { watch } of pattern.templates) if (watch.kind === 'shared') monitors.retain(watch.tree);
     return pattern;
   };
   return {
@@ -54,7 +55,7 @@ export function createPatternBook(defaults: ProbeDefaults, claims: ClaimBook, mo
       if (pattern.members > 0) return;
       index.delete(pattern);
       claims.release(pattern.parts);
-      for (const { watch } of pattern.templates) if (watch.kind === 'shared') monitors.release(watch.monitor.id);
+      for (const { watch } of pattern.templates) if (watch.kind === 'shared') monitors.release(watch.tree.root);
     },
   };
 }

@@ -6,9 +6,13 @@ import { choose, elect, type Say, SILENT, type Voice } from './precedence.ts';
 export function policyOf(voices: readonly Voice[], say: Say): Policy {
   const steering = elect('steering', voices, say)?.value ?? DEFAULTS.steering;
   const answers = steering === 'multivalue' ? DEFAULTS.multivalueAnswers : DEFAULTS.answers;
+  const nearestBand = bandOf(voices, steering, say);
+  const map = elect('map', voices, say)?.value;
   return Object.freeze({
     steering,
-    sticky: stickyOf(voices, steering, say),
+    sticky: stickyOf(voices, { steering, nearestBand }, say),
+    nearestBand,
+    ...(map === undefined ? {} : { map }),
     residency: elect('residency', voices, say)?.value ?? DEFAULTS.residency,
     answers: elect('answers', voices, say)?.value ?? answers,
     ttl: elect('ttl', voices, say)?.value ?? DEFAULTS.ttl,
@@ -17,9 +21,22 @@ export function policyOf(voices: readonly Voice[], say: Say): Policy {
   });
 }
 
-function stickyOf(voices: readonly Voice[], steering: Steering, say: Say): Policy['sticky'] {
+function bandOf(voices: readonly Voice[], steering: Steering, say: Say): number {
+  const band = elect('nearest-band', voices, say);
+  if (band !== undefined && band.value > 0 && steering !== 'nearest') {
+    const message = `steering is ${steering}: there is no nearest cluster for nearest-band to widen`;
+    say('policy-without-effect', band.by.origin, message, 'remove nearest-band, or set steering to nearest');
+  }
+  return band?.value ?? DEFAULTS['nearest-band'];
+}
+
+function stickyOf(
+  voices: readonly Voice[],
+  { steering, nearestBand }: Pick<Policy, 'steering' | 'nearestBand'>,
+  say: Say,
+): Policy['sticky'] {
   const sticky = elect('sticky', voices, say);
-  if (sticky?.value === 'subnet' && steering === 'nearest') {
+  if (sticky?.value === 'subnet' && steering === 'nearest' && nearestBand === 0) {
     const message = 'steering is nearest: only clients whose place is unknown have a cluster for sticky to keep';
     say('policy-without-effect', sticky.by.origin, message, 'set steering to weighted, failover or multivalue');
   }

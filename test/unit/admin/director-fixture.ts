@@ -1,6 +1,9 @@
 import { EVERYWHERE, type Location } from '../../../src/core/desired/area.ts';
 import { type Finding, finding } from '../../../src/core/desired/finding.ts';
-import type { Endpoint, Hostname, Model, Monitor, Policy } from '../../../src/core/desired/model.ts';
+import type { Endpoint, GaugeSpec, Hostname, Model, Monitor, Policy } from '../../../src/core/desired/model.ts';
+import type { BreakerView } from '../../../src/core/health/breaker-terms.ts';
+import type { GaugeStanding } from '../../../src/core/health/external-gauge.ts';
+import { UNSEEN } from '../../../src/core/health/judge.ts';
 import type { MonitorHealth } from '../../../src/core/health/monitor-health.ts';
 import type { DrainOverride, Overrides } from '../../../src/core/health/override.ts';
 import type { Director, Refusal, ViewAge } from '../../../src/core/ports.ts';
@@ -32,6 +35,7 @@ const PLACES: PlaceTable = {
 const NEAREST: Policy = {
   steering: 'nearest',
   sticky: 'none',
+  nearestBand: 0,
   residency: EVERYWHERE,
   answers: 1,
   ttl: 30,
@@ -79,6 +83,16 @@ function monitor(id: string, address: string): Monitor {
   };
 }
 
+const LOAD: GaugeSpec = {
+  url: 'http://203.0.113.9:9090',
+  expr: 'load',
+  above: 0.9,
+  runs: 2,
+  means: 'down',
+  intervalMs: 15_000,
+  timeoutMs: 5_000,
+};
+
 /** What there is: the hostname `shop` up in Frankfurt and down in Virginia, `api` by weight, and one wildcard. */
 export const MODEL: Model = {
   zones: [
@@ -120,6 +134,18 @@ export const MODEL: Model = {
     ]),
   ],
   monitors: [monitor('eu', '203.0.113.1'), monitor('us', '203.0.113.2')],
+  calculated: [{ id: 'monitor:no-load', kind: 'not', need: 1, members: ['monitor:load'] }],
+  named: [
+    { name: 'load', id: 'monitor:load', source: { kind: 'prometheus', gauge: LOAD } },
+    {
+      name: 'no-load',
+      id: 'monitor:no-load',
+      source: {
+        kind: 'calculated',
+        monitor: { id: 'monitor:no-load', kind: 'not', need: 1, members: ['monitor:load'] },
+      },
+    },
+  ],
   lookups: [],
   findings: [],
 };
@@ -132,9 +158,17 @@ const HEALTH: ReadonlyMap<string, MonitorHealth> = new Map<string, MonitorHealth
       since: NOW - 60_000,
       contrary: 0,
       secondsToChange: Number.POSITIVE_INFINITY,
-      last: { monitor: 'eu', at: NOW - 1_000, durationMs: 12, certificateDaysLeft: 40, outcome: { kind: 'success' } },
+      last: {
+        monitor: 'eu',
+        at: NOW - 1_000,
+        durationMs: 12,
+        certificateDaysLeft: 40,
+        phases: { connectMs: 1.5, tlsMs: 4, firstByteMs: 6 },
+        outcome: { kind: 'success' },
+      },
     },
   ],
+  ['monitor:load', { ...UNSEEN, state: 'up', since: NOW - 9_000 }],
   [
     'us',
     {
@@ -152,6 +186,13 @@ const HEALTH: ReadonlyMap<string, MonitorHealth> = new Map<string, MonitorHealth
   ],
 ]);
 
+const LOADED: GaugeStanding = {
+  health: { ...UNSEEN, state: 'up', since: NOW - 9_000 },
+  misses: 0,
+  last: { monitor: 'monitor:load', at: NOW - 1_000, outcome: { kind: 'value', value: 0.25 } },
+};
+const GAUGES: ReadonlyMap<string, GaugeStanding> = new Map([['monitor:load', LOADED]]);
+
 const FINDINGS: readonly Finding[] = [
   finding('gateway-no-address', { file: 'clusters/eu-west/gw.yaml', line: 3 }, 'Gateway infra/x has no address.'),
   finding('annotation-unknown', { file: 'clusters/eu-west/gw.yaml', line: 9 }, 'There is no key "wieght".', 'weight'),
@@ -168,6 +209,7 @@ export const VIEWS: readonly ViewAge[] = [
 export function createDirectorFixture(model = MODEL) {
   let overrides: Overrides = new Map();
   let refusal: Refusal | undefined;
+  let breaker: BreakerView = { state: 'trusting', withheld: 0, controls: [] };
   const orders: { order: DrainOverride; mode: string }[] = [];
   const make = () => compile({ model, health: HEALTH, overrides, places: PLACES, serial: 2026112200, now: NOW });
   let snapshot = make();
@@ -195,14 +237,32 @@ export function createDirectorFixture(model = MODEL) {
       }
       return change(new Map(overrides).set(order.cluster, order));
     },
+    breaker: () => breaker,
+    closeBreaker() {
+      const done = breaker.state === 'blind' ? 'closed' : 'trusting';
+      breaker = { state: 'trusting', withheld: 0, controls: [] };
+      return done;
+    },
     async undrain(cluster) {
       const no = refused(cluster);
       return no ?? change(new Map([...overrides].filter(([name]) => name !== cluster)));
     },
+    failback({ cluster, monitor }) {
+      const no = refused(cluster);
+      if (no !== undefined) return no;
+      if (monitor !== undefined && monitor !== 'us') return { code: 'monitor-unknown', message: 'There is none.' };
+      return ['us'];
+    },
+    push: ({ name }) => ({ code: 'monitor-unknown', message: `There is no monitor "${name}".` }),
+    pushed: () => new Map(),
+    gauges: () => GAUGES,
   };
   return {
     director,
     orders,
+    blind(next: BreakerView): void {
+      breaker = next;
+    },
     refuse(next: Refusal | undefined): void {
       refusal = next;
     },

@@ -107,7 +107,13 @@ describe('reading', () => {
       name: 'shop.gslb.example',
       policy: { steering: 'nearest', ttl: 30, lastResort: { kind: 'all' } },
       endpoints: [
-        { ...eu, measured: 'up', effective: 'up', drain: 'none', lastProbe: { certificateDaysLeft: 40 } },
+        {
+          ...eu,
+          measured: 'up',
+          effective: 'up',
+          drain: 'none',
+          lastProbe: { certificateDaysLeft: 40, phases: { connectMs: 1.5, tlsMs: 4, firstByteMs: 6 } },
+        },
         { ...us, measured: 'down', effective: 'down', lastProbe: { outcome: 'failure', failure: 'timeout' } },
       ],
       origins: [{ file: 'clusters/eu-west/shop.yaml', line: 7 }],
@@ -196,6 +202,58 @@ describe('reading', () => {
     const reply = await admin.ask('/v1/status', { method: 'HEAD', token: READ });
     expect([reply.status, reply.text]).toEqual([200, '']);
     expect(Number(reply.headers['content-length'])).toBeGreaterThan(100);
+  });
+});
+
+describe('an endpoint', () => {
+  it('tells why its state is what it is, whether that is old, and how many of its clients it gets', async () => {
+    const { director } = admin;
+    const told = {
+      eu: { reason: 'failover-delay', freshness: 'stale', admits: 64 },
+      us: { state: 'held', reason: 'operator' },
+    } as const;
+    const health = new Map(Object.entries(told).map(([id, more]) => [id, { ...director.health().get(id)!, ...more }]));
+    const other = await startAdmin({ director: { ...director, health: () => health } });
+    try {
+      const shop = (await other.ask('/v1/hostnames/shop.gslb.example', { token: READ })).json();
+      expect(shop).toMatchObject({
+        endpoints: [
+          { measured: 'up', reason: 'failover-delay', freshness: 'stale', admits: 0.25 },
+          { measured: 'held', effective: 'held', reason: 'operator', freshness: 'fresh', admits: 1 },
+        ],
+      });
+      const clusters = (await other.ask('/v1/clusters', { token: READ })).json();
+      expect(clusters).toMatchObject({ items: [{}, { endpoints: { held: 1, degraded: 0, down: 0 } }] });
+    } finally {
+      await other.server.close();
+    }
+  });
+});
+
+describe('failing back', () => {
+  const failback = (cluster: string, body: object, token = OPERATE) =>
+    admin.ask(`/v1/clusters/${cluster}/failback`, { method: 'POST', token, body: JSON.stringify(body) });
+
+  it('names the monitors that were held, and who did it', async () => {
+    const reply = await failback('us-east', {});
+    expect([reply.status, reply.json()]).toEqual([200, { released: ['us'] }]);
+    expect((await failback('us-east', { monitor: 'us' })).json()).toEqual({ released: ['us'] });
+    const fields = expect.objectContaining({ cluster: 'us-east', monitor: 'us', by: 'ops' });
+    expect(admin.logged).toContainEqual({ level: 'info', fields, message: 'cluster failback' });
+  });
+
+  it.each([
+    ['mars', {}, 404, 'cluster-unknown'],
+    ['us-east', { monitor: 'none' }, 404, 'monitor-unknown'],
+    ['us-east', { monitor: 'x'.repeat(4097) }, 400, 'request-invalid'],
+    ['us-east', { cluster: 'us-east' }, 400, 'request-invalid'],
+  ])('%s %j is %d %s', async (cluster, body, status, code) => {
+    const reply = await failback(cluster, body);
+    expect([reply.status, reply.json()]).toMatchObject([status, { code }]);
+  });
+
+  it('is for operators', async () => {
+    expect((await failback('us-east', {}, READ)).status).toBe(403);
   });
 });
 

@@ -45,7 +45,7 @@ describe('teams', () => {
         clusters: [],
         owns: ['shop.gslb.example', 'cart.gslb.example'],
         hostnames: { total: 1, up: 0, degraded: 1, unseen: 0, down: 0 },
-        endpoints: { up: 1, down: 1, unseen: 0, unchecked: 0, drained: 0 },
+        endpoints: { up: 1, degraded: 0, held: 0, down: 1, unseen: 0, unchecked: 0, drained: 0 },
         findings: { error: 1, warning: 1, info: 0 },
       },
       {
@@ -54,7 +54,7 @@ describe('teams', () => {
         clusters: ['us-east'],
         owns: ['*.apps.gslb.example'],
         hostnames: { total: 1, up: 1, degraded: 0, unseen: 0, down: 0 },
-        endpoints: { up: 0, down: 0, unseen: 0, unchecked: 1, drained: 0 },
+        endpoints: { up: 0, degraded: 0, held: 0, down: 0, unseen: 0, unchecked: 1, drained: 0 },
         findings: { error: 0, warning: 1, info: 0 },
       },
     ]);

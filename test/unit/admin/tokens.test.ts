@@ -40,7 +40,9 @@ describe('a token file', () => {
     ['an entry that is a text', `- ${SECRET}`, 'entry 1: expected name'],
     ['an unknown key', `- { name: ops, token: ${SECRET}, scope: read, scopes: read }`, 'unknown key'],
     ['a bad name', `- { name: "a b", token: ${SECRET}, scope: read }`, 'name: expected'],
-    ['a bad scope', `- { name: ops, token: ${SECRET}, scope: admin }`, 'scope: expected read or operate'],
+    ['monitors for a reader', `- { name: a, token: ${SECRET}, scope: read, monitors: [b] }`, 'with scope push'],
+    ['monitors that are none', `- { name: a, token: ${SECRET}, scope: push, monitors: [B_] }`, 'names of monitors'],
+    ['a bad scope', `- { name: ops, token: ${SECRET}, scope: admin }`, 'scope: expected read, operate or push'],
     ['a short token', '- { name: ops, token: short, scope: read }', 'token: expected 20 to 512'],
     [
       'a token that no header can hold',

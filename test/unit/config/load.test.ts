@@ -87,12 +87,17 @@ describe('a configuration that is right', () => {
         tcpIdleMs: 10_000,
       },
       admin: { listen: { host: '127.0.0.1', port: 8053 }, tokensFile: undefined },
-      geoip: { database: undefined },
+      maps: [],
+      geoip: { database: undefined, asnDatabase: undefined },
       resolver: { servers: [] },
       prober: {
+        headers: [],
+        certificateWarningMs: 1_209_600_000,
         trustFile: undefined,
         concurrency: 256,
         defaults: { intervalMs: 10_000, timeoutMs: 3000, rise: 2, fall: 3 },
+        controls: [],
+        breaker: { share: 0.5, windowMs: 10_000, atLeast: 4, longestMs: 900_000 },
       },
       feedback: { status: 'off', events: 'off' },
       state: { directory: join(folder, 'state') },
@@ -214,10 +219,25 @@ annotations: { prefix: dns.example.org/ }
     expect(loaded.prober).toEqual({
       trustFile: join(folder, 'ca.pem'),
       concurrency: 7,
+      headers: [],
+      certificateWarningMs: 1_209_600_000,
       defaults: { intervalMs: 120_000, timeoutMs: 1000, rise: 1, fall: 1 },
+      controls: [],
+      breaker: { share: 0.5, windowMs: 10_000, atLeast: 4, longestMs: 900_000 },
     });
     expect(loaded.state.directory).toBe('/var/lib/azimuth');
     expect(loaded.log.level).toBe('trace');
+  });
+
+  test('control targets are monitors of their own, by addresses alone', async () => {
+    const { prober } = await config(
+      `${ZONE}\n${CLUSTER}\nprober: { control: ["tcp://192.0.2.1:443", "https://[2001:db8::1]:443/up"], breaker: { share: 30, window: 20s, at-least: 9, longest: 1h } }`,
+    );
+    expect(prober.controls).toMatchObject([
+      { id: 'control:tcp://192.0.2.1:443', protocol: 'tcp', address: '192.0.2.1', host: '', intervalMs: 5000 },
+      { id: 'control:https://[2001:db8::1]:443/up', address: '2001:db8::1', host: '2001:db8::1', path: '/up' },
+    ]);
+    expect(prober.breaker).toEqual({ share: 0.3, windowMs: 20_000, atLeast: 9, longestMs: 3_600_000 });
   });
 
   test('a section whose keys are all commented out has its defaults', async () => {
@@ -309,6 +329,17 @@ describe('a configuration that is wrong', () => {
     [`${ZONE}\n${CLUSTER}\nadmin: { listen: "0.0.0.0:80" }`, 'admin.listen: expected a loopback address'],
     [`${ZONE}\n${CLUSTER}\nprober: { interval: 10 }`, 'expected a duration from 100ms to 1h like "10s", found 10'],
     [`${ZONE}\n${CLUSTER}\nprober: { interval: 1s }`, 'expected a timeout of at most the interval, 1s, found "3s"'],
+    [
+      `${ZONE}\n${CLUSTER}\nprober: { control: ["tcp://192.0.2.1:443", "https://one.example:443/"] }`,
+      'prober.control[1]: expected a probe of an IP address and a port like "tcp://192.0.2.1:443"',
+    ],
+    [`${ZONE}\n${CLUSTER}\nprober: { control: ["dns://192.0.2.1:53/?type=A"] }`, 'prober.control[0]: expected a probe'],
+    [
+      `${ZONE}\n${CLUSTER}\nprober: { control: ["tcp://192.0.2.1:443", "tcp://192.0.2.1:443"] }`,
+      'prober.control: expected a list of at most 16 different targets',
+    ],
+    [`${ZONE}\n${CLUSTER}\nprober: { breaker: { share: 0 } }`, 'expected a whole number from 1 to 100, found 0'],
+    [`${ZONE}\n${CLUSTER}\nprober: { breaker: { longest: 1s } }`, 'prober.breaker.longest: expected a duration'],
     [`${ZONE}\n${CLUSTER}\nannotations: { prefix: azimuth.dev }`, 'and a slash like "azimuth.dev/"'],
     [`${ZONE}\n${CLUSTER}\nlog: { level: x }\nlog: {}`, 'azimuth.yaml:4: expected each key once, found "log" again'],
     [`${ZONE}\n${CLUSTER}\nlog: [`, 'azimuth.yaml:3: expected valid YAML'],

@@ -67,7 +67,7 @@ function withEvents() {
   const fixture = createFixture();
   const [monitor] = MODEL.monitors;
   if (monitor === undefined) throw new Error('the fixture has no monitor');
-  const result = { monitor: monitor.id, at: NOW, durationMs: 20 };
+  const result = { monitor: monitor.id, at: NOW, durationMs: 20, phases: { connectMs: 2, tlsMs: 8 } };
   fixture.metrics.onProbe({ ...result, outcome: { kind: 'success' } }, monitor);
   fixture.metrics.onProbe({ ...result, outcome: { kind: 'failure', failure: 'tls', detail: '' } }, monitor);
   fixture.metrics.onPublish({ compileMs: 4, causeToAnswerMs: 30 });
@@ -75,6 +75,17 @@ function withEvents() {
 }
 
 describe('the page', () => {
+  it('tells the state of each named monitor, and the number of one that is a number', async () => {
+    const lines = await withEvents().lines();
+    const states = lines.filter((line) => line.startsWith('azimuth_named_monitor'));
+    expect(states.filter((line) => line.endsWith(' 1'))).toEqual([
+      'azimuth_named_monitor_state{monitor="load",state="up"} 1',
+      'azimuth_named_monitor_state{monitor="no-load",state="unseen"} 1',
+    ]);
+    expect(states).toContain('azimuth_named_monitor_state{monitor="load",state="down"} 0');
+    expect(states).toContain('azimuth_named_monitor_value{monitor="load"} 0.25');
+  });
+
   it('holds every metric of the table with its kind and help, and none of ours beside it', async () => {
     const lines = await withEvents().lines();
     const said = lines.filter((line) => /^# (HELP|TYPE) azimuth_/.test(line)).toSorted();
@@ -117,6 +128,8 @@ describe('the page', () => {
     'azimuth_probe_results_total{protocol="https",result="tls"} 1',
     'azimuth_probe_duration_seconds_bucket{le="0.01",protocol="https"} 0',
     'azimuth_probe_duration_seconds_bucket{le="0.025",protocol="https"} 2',
+    'azimuth_probe_phase_seconds_sum{protocol="https",phase="connect"} 0.004',
+    'azimuth_probe_phase_seconds_sum{protocol="https",phase="tls"} 0.016',
     'azimuth_probe_certificate_expiry_seconds{cluster="eu-west",gateway="infra/public"} 3456000',
     'azimuth_monitors{protocol="https",state="up"} 1',
     'azimuth_monitors{protocol="https",state="unseen"} 0',
@@ -211,6 +224,34 @@ describe('the number of series', () => {
       `azimuth_gateway_endpoints{cluster="eu-west",gateway="${OTHERS}",state="unchecked"} 100`,
     );
     expect(unchecked[0]).toContain('gateway="infra/\\"g\\n0"');
+  });
+});
+
+describe('what is believed of monitors', () => {
+  it('is counted by state, and apart from that where it is old', async () => {
+    const { director } = createDirectorFixture();
+    const states = { eu: { state: 'degraded', freshness: 'stale' }, us: { state: 'held' } } as const;
+    const health = new Map(
+      Object.entries(states).map(([id, told]) => [id, { ...director.health().get(id)!, ...told }]),
+    );
+    const metrics = createMetrics({
+      director: { ...director, health: () => health },
+      views: () => [],
+      now: () => NOW,
+      dnsCounts: () => COUNTS,
+      dnsListeners: () => [],
+      readiness: () => [],
+      build: { version: '0.1.0', engine: 'node' },
+    });
+    const lines = (await metrics.render()).body.split('\n');
+    expect(lines.filter((line) => line.startsWith('azimuth_stale_monitors{'))).toEqual([
+      'azimuth_stale_monitors{protocol="https"} 1',
+    ]);
+    const counted = lines.filter((line) => line.startsWith('azimuth_monitors{') && line.endsWith(' 1'));
+    expect(counted).toEqual([
+      'azimuth_monitors{protocol="https",state="degraded"} 1',
+      'azimuth_monitors{protocol="https",state="held"} 1',
+    ]);
   });
 });
 

@@ -7,6 +7,7 @@ import { ANNOTATIONS } from './table.ts';
 export const DEFAULTS = deepFreeze({
   steering: parsed('steering'),
   sticky: parsed('sticky'),
+  'nearest-band': parsed('nearest-band'),
   weight: parsed('weight'),
   tier: parsed('tier'),
   residency: EVERYWHERE,

@@ -1,5 +1,7 @@
 import type { Origin } from '../finding.ts';
 import { deepFreeze } from '../freeze.ts';
+import { NO_MAP } from '../maps/client-map.ts';
+import type { TargetGuard } from '../probe-targets.ts';
 import { quote } from '../quote.ts';
 import type { Report } from '../report.ts';
 import { nearest } from '../suggest.ts';
@@ -14,9 +16,15 @@ const MAX_REMEMBERED = 1000;
 export type AnnotationContext = {
   readonly prefix: string;
   readonly clusters: ReadonlySet<string>;
+  /** The named monitors. */
+  readonly monitors: ReadonlySet<string>;
+  /** The names of the custom maps. */
+  readonly maps: ReadonlySet<string>;
   /** The key that was probably meant by an unknown one. */
   readonly meantBy: (key: string) => string | undefined;
   readonly report: Report;
+  /** Which addresses may not be probed; absent where nobody asks. */
+  readonly targetGuard?: TargetGuard;
 };
 
 /** One object's annotations: keys without prefix. No setting has an effect on a Namespace. */
@@ -37,6 +45,8 @@ export function readAnnotations(object: AnnotatedObject, context: AnnotationCont
     if (isUsable(key, object, context)) readSetting(key, value, object.origin, settings, context);
   }
   keepKnownClusters(settings, object.origin, context);
+  keepKnownMonitors(settings, object.origin, context);
+  keepKnownMap(settings, object.origin, context);
   return settings;
 }
 
@@ -114,6 +124,31 @@ function keepKnownClusters(settings: Writable, origin: Origin, { prefix, cluster
   }
   if (known.length === 0) delete settings.failover;
   else settings.failover = { value: known, text: failover.text };
+}
+
+function keepKnownMonitors(settings: Writable, origin: Origin, { prefix, monitors, report }: AnnotationContext): void {
+  const { monitors: setting } = settings;
+  if (setting === undefined) return;
+  const known = setting.value.filter((name) => monitors.has(name));
+  for (const name of setting.value) {
+    if (monitors.has(name)) continue;
+    const meant = nearest(name, monitors);
+    const all = monitors.size === 0 ? 'the configuration has no monitors' : `the monitors are ${listed(monitors)}`;
+    const suggestion = meant === undefined ? all : `did you mean ${meant}?`;
+    report.add('monitor-unknown', origin, `${prefix}monitors names ${quote(name)}, which is no monitor`, suggestion);
+  }
+  if (known.length === 0 && setting.value.length > 0) delete settings.monitors;
+  else settings.monitors = { value: known, text: setting.text };
+}
+
+function keepKnownMap(settings: Writable, origin: Origin, { prefix, maps, report }: AnnotationContext): void {
+  const name = settings.map?.value;
+  if (name === undefined || name === NO_MAP || maps.has(name)) return;
+  const meant = nearest(name, maps);
+  const all = maps.size === 0 ? 'the configuration has no maps' : `the maps are ${listed(maps)}`;
+  const suggestion = meant === undefined ? all : `did you mean ${meant}?`;
+  report.add('map-unknown', origin, `${prefix}map names ${quote(name)}, which is no map`, suggestion);
+  delete settings.map;
 }
 
 /** Most names listed in a suggestion. */

@@ -16,7 +16,7 @@ export type ProbeTarget =
   | { readonly kind: 'none' }
   | { readonly kind: 'target'; readonly protocol: ProbeProtocol; readonly port: number; readonly path: string };
 
-/** The type of each annotation's value. Durations are in milliseconds, `ttl` in seconds, `bias` in kilometres. */
+/** The type of each annotation's value. Durations are in milliseconds, `ttl` in seconds, `bias` and `nearest-band` in kilometres. */
 export type SettingValues = {
   readonly steering: Steering;
   readonly weight: number;
@@ -24,9 +24,15 @@ export type SettingValues = {
   /** Cluster names, first tier first; `*` stands for all that are not named. */
   readonly failover: readonly string[];
   readonly failback: 'auto' | 'manual' | number;
+  readonly 'failover-delay': number;
+  readonly 'slow-start': number;
+  readonly 'flap-damping': 'none' | number;
   readonly residency: Area;
   readonly serves: Area;
   readonly bias: number;
+  readonly 'nearest-band': number;
+  /** The name of a custom map; `none` for no map whatever the zone has. */
+  readonly map: string;
   /** Requests per second. */
   readonly capacity: number | 'none';
   readonly sticky: 'none' | 'subnet';
@@ -42,7 +48,16 @@ export type SettingValues = {
   readonly 'probe-timeout': number;
   readonly 'probe-rise': number;
   readonly 'probe-fall': number;
+  readonly 'probe-forgive': number;
+  readonly 'degraded-latency': 'none' | number;
+  readonly 'degraded-certificate-days': number;
   readonly 'probe-expect': ProbeExpectation;
+  /** Paths that are probed in the place of the one in `probe`, each once. */
+  readonly 'probe-paths': readonly string[];
+  /** How many of them must be up. */
+  readonly 'probe-paths-need': 'all' | 'any' | number;
+  /** Names of monitors of the configuration, each once. */
+  readonly monitors: readonly string[];
 };
 
 /** An annotation key without its prefix. */

@@ -1,5 +1,8 @@
 import { parseArea } from '../countries.ts';
-import { probeExpectation, probeTarget } from './probe-values.ts';
+import { isMapName, NO_MAP } from '../maps/client-map.ts';
+import * as monitored from './monitor-values.ts';
+import { probeExpectation } from './probe-expectation.ts';
+import { probeTarget } from './probe-values.ts';
 import { LEVELS, type Level, type SettingKey, type SettingValues } from './setting.ts';
 import * as read from './values.ts';
 
@@ -11,7 +14,15 @@ const MAX_INTERVAL_MS = 3_600_000;
 const MIN_TIMEOUT_MS = 50;
 /** Longest `failback` delay in milliseconds: a week. */
 const MAX_FAILBACK_MS = 604_800_000;
-/** Most results in a row that `probe-rise` and `probe-fall` can ask for. */
+/** Longest `failover-delay` in milliseconds: an hour. */
+const MAX_FAILOVER_DELAY_MS = 3_600_000;
+/** Longest `slow-start` in milliseconds: a day. */
+const MAX_SLOW_START_MS = 86_400_000;
+/** Longest `flap-damping` in milliseconds: a day. */
+const MAX_FLAP_DAMPING_MS = 86_400_000;
+/** Most days of `degraded-certificate-days`: ten years. */
+const MAX_CERTIFICATE_DAYS = 3_650;
+/** Most results in a row that `probe-rise`, `probe-fall` and `probe-forgive` can ask for. */
 const MAX_STREAK = 100;
 /** Highest `capacity` in requests per second. */
 const MAX_CAPACITY = 1_000_000_000;
@@ -55,11 +66,29 @@ export const ANNOTATIONS: { readonly [K in SettingKey]: Annotation<SettingValues
     '',
     'the failover order by cluster name; the unlisted come last',
   ),
-  failback: planned(
+  failback: row(
     (text) => read.oneOf('auto', 'manual')(text) ?? read.duration(0, MAX_FAILBACK_MS)(text),
     'auto, manual or a duration up to 168h',
     'auto',
-    'how traffic returns to a recovered tier',
+    'how traffic returns to what recovered: at once, when an operator says so, or when it was good for so long',
+  ),
+  'failover-delay': row(
+    read.duration(0, MAX_FAILOVER_DELAY_MS),
+    'a duration up to 1h such as `30s`',
+    '0s',
+    'what went down is still answered for so long, unless it recovers meanwhile',
+  ),
+  'slow-start': row(
+    read.duration(0, MAX_SLOW_START_MS),
+    'a duration up to 24h such as `10m`',
+    '0s',
+    'what recovered gets its clients back in sixteen steps over so long',
+  ),
+  'flap-damping': row(
+    (text) => read.oneOf('none')(text) ?? read.duration(MIN_INTERVAL_MS, MAX_FLAP_DAMPING_MS)(text),
+    'none or a duration up to 24h such as `10m`',
+    'none',
+    'each fall soon after the last doubles how long it must be good to be back, up to so long; calm for so long forgets',
   ),
   residency: row(parseArea, AREA, '', 'clients from there are only ever sent to clusters there'),
   serves: row(parseArea, AREA, '', 'this cluster takes only clients from there'),
@@ -68,6 +97,18 @@ export const ANNOTATIONS: { readonly [K in SettingKey]: Annotation<SettingValues
     'kilometres from -20000 to 20000',
     '0',
     'moves this cluster farther from all clients, or nearer where it is below 0',
+  ),
+  map: row(
+    (text) => (text === NO_MAP || isMapName(text) ? text : undefined),
+    'the name of a map of the configuration, or none',
+    '',
+    "the custom map that decides before the chain; by default the zone's",
+  ),
+  'nearest-band': row(
+    read.distance,
+    'kilometres from 0 to 20000',
+    '0',
+    'clusters at most so much farther than the nearest share its clients by weight; 0: the nearest alone answers',
   ),
   capacity: planned(
     (text) => (text === 'none' ? text : read.integer(1, MAX_CAPACITY)(text)),
@@ -123,7 +164,7 @@ export const ANNOTATIONS: { readonly [K in SettingKey]: Annotation<SettingValues
   ),
   probe: row(
     probeTarget,
-    '`https://:443/path`, `http://:80/path`, `tcp://:443`, `grpc://:443/service` (without a host: only the VIP is probed) or none',
+    '`https://:443/path`, `h2://:443/path`, `http://:80/path`, `tcp://:443`, `tls://:443`, `grpc://:80/service`, `grpcs://:443/service`, `dns://:53/NAME?type=A` (without a host: only the VIP is probed) or none',
     '',
     'what is checked; by default what the listeners of the hostname speak',
   ),
@@ -141,11 +182,47 @@ export const ANNOTATIONS: { readonly [K in SettingKey]: Annotation<SettingValues
   ),
   'probe-rise': row(read.integer(1, MAX_STREAK), 'an integer 1–100', '2', 'successes in a row that bring it up'),
   'probe-fall': row(read.integer(1, MAX_STREAK), 'an integer 1–100', '3', 'failures in a row that bring it down'),
+  'probe-forgive': row(
+    read.integer(1, MAX_STREAK),
+    'an integer 1–100',
+    '1',
+    'successes in a row that wipe out counted failures; above 1, failures count that are not in a row',
+  ),
+  'degraded-latency': row(
+    (text) => read.oneOf('none')(text) ?? read.duration(1, MAX_INTERVAL_MS)(text),
+    'none or a duration up to 1h such as `800ms`',
+    'none',
+    'slower probes than this (the median of five) make it degraded: up, but not while another in its tier is better',
+  ),
+  'degraded-certificate-days': row(
+    read.integer(0, MAX_CERTIFICATE_DAYS),
+    'days 0–3650',
+    '0',
+    'fewer days left of its certificate make it degraded; 0: never',
+  ),
   'probe-expect': row(
     probeExpectation,
-    'status codes and ranges such as `200-299,401`, or `body:` and a text',
+    'status codes and ranges such as `200-299,401`, `body:` and a text, `header:NAME`, `header:NAME=VALUE`; of the DNS `rcode:` and codes such as `NXDOMAIN`, or `answer:` and the data of a record',
     '200-399',
-    'what a good HTTP response looks like',
+    'what a good response over HTTP or from a DNS server looks like',
+  ),
+  'probe-paths': row(
+    monitored.probePaths,
+    `at most ${monitored.MAX_PROBE_PATHS} paths such as \`/cart, /pay\``,
+    '',
+    'critical routes: paths of the hostname that are probed over HTTP in the place of the one in `probe`, each by itself',
+  ),
+  'probe-paths-need': row(
+    (text) => read.oneOf('all', 'any')(text) ?? read.integer(1, monitored.MAX_PROBE_PATHS)(text),
+    `all, any or a count 1–${monitored.MAX_PROBE_PATHS}`,
+    'all',
+    'how many of `probe-paths` must be up',
+  ),
+  monitors: row(
+    monitored.monitorNames,
+    `none or at most ${monitored.MAX_MONITORS} names of monitors of the configuration, such as \`checkout, batch\``,
+    'none',
+    'named monitors that must be up, too ([monitors](monitors.md))',
   ),
 };
 

@@ -5,7 +5,7 @@ import type { Drain, LastResort, MinHealthy } from '../model.ts';
 export const MAX_ADDRESSES = 16;
 /** Most clusters named in one `failover` annotation. */
 const MAX_FAILOVER_NAMES = 64;
-/** Furthest that `bias` moves a cluster, in kilometres: about half the Earth's circumference. */
+/** Furthest that `bias` moves a cluster, and widest `nearest-band`, in kilometres: about half the Earth's circumference. */
 const MAX_BIAS_KM = 20_000;
 /** Most healthy endpoints that `min-healthy` can ask for. */
 const MAX_MIN_HEALTHY = 65_535;
@@ -42,6 +42,12 @@ export function kilometres(text: string): number | undefined {
   // Adding 0 turns -0 into 0, so that equal values are equal everywhere.
   const value = Number(digits ?? Number.NaN) + 0;
   return Math.abs(value) <= MAX_BIAS_KM ? value : undefined;
+}
+
+/** Reads kilometres that are not below 0: `100`, `100km`. */
+export function distance(text: string): number | undefined {
+  const value = kilometres(text);
+  return value !== undefined && value >= 0 ? value : undefined;
 }
 
 /** Reads a count (`2`) or a fraction of all (`0.5`, `50%`). */

@@ -7,6 +7,8 @@ import { clustersText } from './odd-ones.ts';
 /** What all clusters of a hostname say, or none. Drains, tiers and the like are meant for single clusters. */
 const UNIFORM: readonly SettingKey[] = [
   'steering',
+  'nearest-band',
+  'map',
   'failover',
   'sticky',
   'residency',

@@ -23,6 +23,15 @@ const VALID: readonly (readonly [SettingKey, string, unknown])[] = [
   ['failover', 'a,b,a', ['a', 'b']],
   ['failback', 'manual', 'manual'],
   ['failback', '10m', 600_000],
+  ['failover-delay', '0s', 0],
+  ['failover-delay', '1h', HOUR],
+  ['slow-start', '10m', 600_000],
+  ['flap-damping', 'none', 'none'],
+  ['flap-damping', '24h', 24 * HOUR],
+  ['degraded-latency', 'none', 'none'],
+  ['degraded-latency', '800ms', 800],
+  ['degraded-certificate-days', '14', 14],
+  ['probe-forgive', '100', 100],
   ['residency', 'continent:EU, CH', area(['EU'], ['CH'])],
   ['serves', 'JP', area([], ['JP'])],
   ['bias', '-20000', -20_000],
@@ -32,6 +41,11 @@ const VALID: readonly (readonly [SettingKey, string, unknown])[] = [
   ['capacity', 'none', 'none'],
   ['capacity', '1500', 1500],
   ['sticky', 'subnet', 'subnet'],
+  ['map', 'corp', 'corp'],
+  ['map', 'none', 'none'],
+  ['nearest-band', '0', 0],
+  ['nearest-band', '150km', 150],
+  ['nearest-band', '20000 km', 20_000],
   ['answers', '1', 1],
   ['answers', '8', 8],
   ['ttl', '0', 0],
@@ -75,6 +89,11 @@ const VALID: readonly (readonly [SettingKey, string, unknown])[] = [
     },
   ],
   ['probe-expect', 'body:all is well', { kind: 'body', text: 'all is well' }],
+  ['probe-paths', '/pay, /cart?full=1,/pay', ['/cart?full=1', '/pay']],
+  ['probe-paths-need', 'all', 'all'],
+  ['probe-paths-need', '2', 2],
+  ['monitors', 'none', []],
+  ['monitors', 'checkout, batch,checkout', ['batch', 'checkout']],
 ];
 
 const INVALID: Readonly<Record<SettingKey, readonly string[]>> = {
@@ -83,11 +102,19 @@ const INVALID: Readonly<Record<SettingKey, readonly string[]>> = {
   tier: ['16', '-1'],
   failover: ['', 'a,,b', ','],
   failback: ['never', '-1s', '169h'],
+  'failover-delay': ['61m', '30', 'none', ''],
+  'slow-start': ['25h', '-1s', 'none'],
+  'flap-damping': ['0s', '99ms', '25h', 'auto'],
+  'degraded-latency': ['0ms', '2h', '800'],
+  'degraded-certificate-days': ['-1', '3651', '14d', 'none'],
+  'probe-forgive': ['0', '101', '1.5'],
   residency: ['EU', 'continent:XX', 'Germany', ''],
   serves: ['XX'],
   bias: ['20001', '-20001', '5 miles', '1.5', '--1', 'km', ''],
   capacity: ['0', '-1', '1000000001', 'much'],
   sticky: ['client', 'true'],
+  map: ['', 'Corp', 'a b', 'x'.repeat(64), '-a'],
+  'nearest-band': ['-1', '20001', '1.5', '10%', ''],
   answers: ['0', '9'],
   ttl: ['86401', '-1', '30s', '1m'],
   'min-healthy': ['1.5', '101%', '-1', '65536', 'half', '.5'],
@@ -127,6 +154,18 @@ const INVALID: Readonly<Record<SettingKey, readonly string[]>> = {
   'probe-timeout': ['49ms', '2h'],
   'probe-rise': ['0', '101'],
   'probe-fall': ['0', '101', '2.5'],
+  'probe-paths': [
+    '',
+    'cart',
+    '/a,',
+    '/a b',
+    '/a\r\nX: y',
+    '/#top',
+    `/${'x'.repeat(512)}`,
+    '/1,/2,/3,/4,/5,/6,/7,/8,/9',
+  ],
+  'probe-paths-need': ['0', '9', 'some', ''],
+  monitors: ['', 'A', 'a_b', '-a', 'a,', 'a,none b', 'x'.repeat(64), 'a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q'],
   'probe-expect': ['', '600', '99', '299-200', '200-', '2xx', 'body:', 'body:a\u001bb', `body:${'x'.repeat(257)}`],
 };
 
@@ -166,6 +205,7 @@ describe('annotations of an object', () => {
     expect(hostnameOf(model).policy).toEqual({
       steering: 'nearest',
       sticky: 'none',
+      nearestBand: 0,
       residency: { continents: [], countries: [] },
       answers: 1,
       ttl: 30,
@@ -209,11 +249,10 @@ describe('annotations of an object', () => {
   });
 
   test('what nothing acts on yet is checked, and said where it would change something', () => {
-    const quiet = { failback: 'auto', capacity: 'none' };
+    const quiet = { capacity: 'none' };
     expect(modelOf(gateway('edge', { annotations: quiet }), shop).findings).toEqual([]);
-    const loud = { failback: 'manual', capacity: '50' };
-    const model = modelOf(gateway('edge', { annotations: loud }), shop);
-    expect(codes(model)).toEqual(Array.from({ length: 2 }, () => 'annotation-not-in-effect'));
+    const model = modelOf(gateway('edge', { annotations: { capacity: '50' } }), shop);
+    expect(codes(model)).toEqual(['annotation-not-in-effect']);
   });
 
   test('sticky holds for the hostname, and beside nearest it is said to do next to nothing', () => {
@@ -225,6 +264,21 @@ describe('annotations of an object', () => {
     expect(near.findings).toMatchObject([
       { code: 'policy-without-effect', suggestion: 'set steering to weighted, failover or multivalue' },
     ]);
+  });
+
+  test('nearest-band gives sticky something to do, and has nothing to do itself without nearest', () => {
+    const banded = modelOf(gateway('edge', { annotations: { 'nearest-band': '300km', sticky: 'subnet' } }), shop);
+    expect([hostnameOf(banded).policy.nearestBand, banded.findings]).toEqual([300, []]);
+    const flat = modelOf(gateway('edge', { annotations: { 'nearest-band': '300', steering: 'weighted' } }), shop);
+    expect(flat.findings).toMatchObject([
+      {
+        code: 'policy-without-effect',
+        message: expect.stringContaining('steering is weighted'),
+        suggestion: 'remove nearest-band, or set steering to nearest',
+      },
+    ]);
+    const off = modelOf(gateway('edge', { annotations: { 'nearest-band': '0', steering: 'weighted' } }), shop);
+    expect(off.findings).toEqual([]);
   });
 
   test('multivalue answers eight unless told otherwise', () => {

@@ -123,6 +123,52 @@ describe('a probe by annotation', () => {
   });
 });
 
+describe('judgement by annotation', () => {
+  const watched = (annotations: Readonly<Record<string, string>>): Monitor =>
+    monitorOf(modelOf(gateway('edge', { annotations }), route('shop', NAMES)))!;
+  const QUIET = {
+    'probe-forgive': '1',
+    'failover-delay': '0s',
+    failback: '0s',
+    'slow-start': '0ms',
+    'flap-damping': 'none',
+    'degraded-latency': 'none',
+    'degraded-certificate-days': '0',
+  };
+
+  test('is nothing where it is the default, however that is written', () => {
+    expect(watched(QUIET)).toEqual(watched({}));
+    expect(watched({})).not.toHaveProperty('judgement');
+  });
+
+  test('is part of what tells monitors apart, word for word', () => {
+    const loud = {
+      'probe-forgive': '3',
+      'failover-delay': '30s',
+      failback: 'manual',
+      'slow-start': '10m',
+      'flap-damping': '1h',
+      'degraded-latency': '800ms',
+      'degraded-certificate-days': '14',
+    };
+    const monitor = watched(loud);
+    expect(monitor.judgement).toEqual({
+      forgive: 3,
+      failoverDelayMs: 30_000,
+      failback: 'manual',
+      slowStartMs: 600_000,
+      flapDampingMs: 3_600_000,
+      degradedLatencyMs: 800,
+      degradedCertificateDays: 14,
+    });
+    const ids = Object.entries(loud).map(([key, text]) => watched({ [key]: text }).id);
+    expect(new Set([...ids, watched({}).id, monitor.id]).size).toBe(ids.length + 2);
+    expect(monitor.id).toContain(
+      ' forgive=3 failover-delay=30000 failback=manual slow-start=600000 flap-damping=3600000 degraded-latency=800',
+    );
+  });
+});
+
 describe('equal monitors', () => {
   const both = [...NAMES, 'api.gslb.example'];
 

@@ -1,0 +1,69 @@
+import { Type } from 'typebox';
+import { duration } from '../core/desired/annotations/values.ts';
+import type { AdminApp, AdminOptions } from './app.ts';
+import { MAX_REASON, PUSHES_PER_SECOND } from './limits.ts';
+import { problem, refused } from './problems.ts';
+import { findMonitor } from './routes/monitors.ts';
+import type { Caller } from './tokens.ts';
+import { MONITOR_VIEW } from './views/monitor-view.ts';
+
+const NAME = Type.Object({ name: Type.String({ maxLength: 63 }) });
+
+const RESULT = Type.Object(
+  {
+    state: Type.Union([Type.Literal('up'), Type.Literal('degraded'), Type.Literal('down')]),
+    /** In one line, as the reason of a drain: it ends up on terminals. */
+    reason: Type.Optional(Type.String({ maxLength: MAX_REASON, pattern: '^(?=.*\\S)[^\\p{C}\\p{Zl}\\p{Zp}]+$' })),
+    /** How long it counts; without it, as long as the configuration lets it. */
+    expires: Type.Optional(Type.String({ maxLength: 16 })),
+  },
+  { additionalProperties: false },
+);
+
+/** Shortest and longest time that a pushed result can count, in ms; the configuration's `expires` bounds it further. */
+const expiry = duration(1_000, 86_400_000);
+
+/**
+ * `POST /v1/monitors/:name/result`: a result that somebody else found, with a token of scope `push` or `operate`. The last
+ * one counts; the same one again makes it last longer.
+ */
+export function addMonitorResultRoutes(app: AdminApp, options: AdminOptions): void {
+  const { director, log } = options;
+  const pushes = app.createRateLimit({
+    max: PUSHES_PER_SECOND,
+    timeWindow: 1_000,
+    keyGenerator: ({ params }) => `push ${JSON.stringify(params)}`,
+  });
+  const schema = { params: NAME, body: RESULT, response: { 200: MONITOR_VIEW } };
+  app.post('/v1/monitors/:name/result', { config: { access: 'push' }, schema }, async (request) => {
+    const { name } = request.params;
+    refuseOthers(request.caller, name);
+    const before = findMonitor(options, name)?.state;
+    // Only what there is is counted: names that are made up would fill the memory of the counts.
+    if (before === undefined) throw problem('monitor-unknown', 'The configuration has no monitor of this name.');
+    const count = await pushes(request);
+    if (!count.isAllowed && count.isExceeded) {
+      const detail = `At most ${PUSHES_PER_SECOND} results of one monitor in a second.`;
+      throw problem('rate-limited', detail, { 'retry-after': String(count.ttlInSeconds) });
+    }
+    const { state, reason = '', expires } = request.body;
+    const expiresMs = expires === undefined ? undefined : expiry(expires);
+    if (expires !== undefined && expiresMs === undefined) {
+      throw problem('request-invalid', 'expires: expected a duration from 1s to 24h like "5m".');
+    }
+    const by = request.caller?.name ?? '';
+    const result = director.push({ name, state, reason, by, ...(expiresMs === undefined ? {} : { expiresMs }) });
+    if ('code' in result) throw refused(result);
+    // Somebody pushes all day: only what is new is worth a line.
+    if (before !== state) log.info({ monitor: name, state, reason, by }, 'monitor result');
+    const view = findMonitor(options, name);
+    if (view === undefined) throw problem('monitor-unknown', 'The monitor is gone from the configuration.');
+    return view;
+  });
+}
+
+/** A token can be bound to some monitors: what one job can push, another cannot undo. */
+function refuseOthers(caller: Caller | undefined, name: string): void {
+  if (caller?.monitors === undefined || caller.monitors.includes(name)) return;
+  throw problem('scope-lacking', 'This token is for other monitors.');
+}
