@@ -73,7 +73,7 @@ export function keptInBand(table: AnswerTable, decision: number, order: number, 
 
 /**
  * The rank that starts where there is no band: the first that is left, or who its clients are passed on to while it does
- * not take all of them. In exact proportion to `passedOn` of the shares.
+ * not take all of them, as `takenBy` says. In exact proportion to `passedOn` of the shares.
  */
 export function admittedRank(table: AnswerTable, decision: number, order: number, dice: number): number {
   const count = table.classes.orders[order + ORDER_COUNT]!;
@@ -83,7 +83,9 @@ export function admittedRank(table: AnswerTable, decision: number, order: number
   for (let rank = 0; rank < count; rank++) {
     const choice = choiceAt(table, decision, order, rank);
     if (choice === NONE) continue;
-    const taken = (sides * weightOf(table.decisions, decision, choice)) / ALL_BUCKETS;
+    const share = weightOf(table.decisions, decision, choice);
+    if (share === ALL_BUCKETS) return rank;
+    const taken = (sides * share) / ALL_BUCKETS;
     if (point < taken) return rank;
     if (first === NONE) first = rank;
     point -= taken;

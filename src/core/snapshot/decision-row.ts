@@ -1,11 +1,12 @@
 /** Rows of the DECISIONS part: what one shape of hostname says to the clients behind each fence while its candidates stand so. */
 import type { Hostname } from '../desired/model.ts';
+import { ALL_BUCKETS } from '../health/slow-start.ts';
 import { admittedBy } from '../steering/admission.ts';
 import type { Candidate, Choice } from '../steering/decision.ts';
 import { hashOfText } from '../steering/hash.ts';
 import { rank, steer } from '../steering/steer.ts';
 import { bucketWords } from './buckets.ts';
-import { CHOICE_WORDS, DECISION_WORDS, NONE } from './layout.ts';
+import { CHOICE_WORDS, DECISION_WORDS, NONE, SHARES_BY_DICE, SHARES_BY_SUBNET, SHARES_WHOLE } from './layout.ts';
 import type { Fence } from './place-classes.ts';
 import type { PlaceTable } from './place-table.ts';
 import { type Said, said } from './said.ts';
@@ -43,7 +44,7 @@ function decisionWords(
   const decision = ordered
     ? rank({ policy: { ...policy, nearestBand }, candidates, client })
     : steer({ policy, candidates, client });
-  if (!ordered || decision.addresses.length > 0) return wordsOf(said(decision, hostname), [], []);
+  if (!ordered || decision.addresses.length > 0) return wordsOf(said(decision, hostname), [], [], SHARES_WHOLE);
   const choiceOf = Array.from({ length: classes.sites }, () => NONE);
   for (const [choice, { candidates }] of decision.choices.entries()) {
     for (const candidate of candidates) choiceOf[sites[candidate]!] = choice;
@@ -51,7 +52,9 @@ function decisionWords(
   const isKept = isBanded && policy.sticky === 'subnet';
   const hashes = isKept ? decision.choices.map(({ cluster }) => hashOfText(cluster)) : [];
   const weights = isBanded ? decision.choices : decision.choices.map((choice) => admitting(choice, candidates));
-  return wordsOf(said({ ...decision, choices: weights }, hostname), choiceOf, hashes);
+  const isWhole = isBanded || weights.every(({ weight }) => weight === ALL_BUCKETS);
+  const inParts = policy.sticky === 'subnet' ? SHARES_BY_SUBNET : SHARES_BY_DICE;
+  return wordsOf(said({ ...decision, choices: weights }, hostname), choiceOf, hashes, isWhole ? SHARES_WHOLE : inParts);
 }
 
 /** Without a band no weights count: in their place stands which share of its clients a choice takes. */
@@ -59,11 +62,15 @@ function admitting(choice: Choice, candidates: readonly Candidate[]): Choice {
   return { ...choice, weight: admittedBy({ candidates }, choice.candidates) };
 }
 
-/** The words of a decision; `choiceOf` and `hashes` are empty where no distances decide, the latter where nobody is kept. */
+/**
+ * The words of a decision; `choiceOf` and `hashes` are empty where no distances decide, the latter where nobody is kept.
+ * `shares` is one of `SHARES_*`.
+ */
 function wordsOf(
   { ttl, answers, choices, buckets }: Said,
   choiceOf: readonly number[],
   hashes: readonly number[],
+  shares: number,
 ): number[] {
   const refs: number[] = [];
   const refsAt = DECISION_WORDS + choices.length * CHOICE_WORDS;
@@ -77,6 +84,6 @@ function wordsOf(
   const mapAt = refsAt + refs.length;
   const map = choiceOf.length > 0 ? mapAt : 0;
   const owners = buckets.length + hashes.length > 0 ? mapAt + choiceOf.length : 0;
-  const head = [ttl, answers, choices.length, map, owners];
+  const head = [ttl, answers, choices.length, map, owners, shares];
   return [...head, ...heads, ...refs, ...choiceOf, ...bucketWords(buckets), ...hashes];
 }

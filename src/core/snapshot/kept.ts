@@ -1,4 +1,6 @@
 /** Which cluster keeps the clients of a subnet, and how that came about. */
+
+import { admittedBy, takenBy } from '../steering/admission.ts';
 import { BUCKETS } from '../steering/buckets.ts';
 import type { Decision, SteerInput } from '../steering/decision.ts';
 import { isRanked } from '../steering/filters/nearest.ts';
@@ -11,7 +13,7 @@ import { NONE } from './layout.ts';
 
 /**
  * A client that keeps its cluster: its bucket of `buckets`, whose that is, and the fraction (0–1) of all that cluster has.
- * In a band of `nearest` every hash of a subnet is a bucket of its own.
+ * In a band of `nearest`, or where the nearest starts slowly, every hash of a subnet is a bucket of its own.
  */
 export type Kept = {
   readonly bucket: number;
@@ -27,17 +29,27 @@ const HASHES = 2 ** 32;
 export function keptBy(
   table: AnswerTable,
   target: number,
-  { policy, client }: Pick<SteerInput, 'policy' | 'client'>,
+  input: SteerInput,
   { choices, buckets }: Decision,
   subnet: number,
 ): Kept | undefined {
-  if (policy.sticky === 'subnet' && isRanked({ policy, client })) {
-    return keptInBand(choices, keyOf(table, target, subnet));
+  const { policy } = input;
+  if (policy.sticky === 'subnet' && isRanked(input)) {
+    const key = keyOf(table, target, subnet);
+    return policy.nearestBand > 0 ? keptInBand(choices, key) : keptByShare(input, choices, key);
   }
   const bucket = bucketOf(table, target, subnet);
   const choice = choices[buckets[bucket] ?? NONE];
   if (choice === undefined) return undefined;
   return { bucket, buckets: BUCKETS, cluster: choice.cluster, share: choice.weight / BUCKETS };
+}
+
+/** Where the nearest starts slowly. */
+function keptByShare(input: SteerInput, choices: Decision['choices'], key: number): Kept | undefined {
+  if (choices.filter(({ weight }) => weight > 0).length < 2) return undefined;
+  const shares = choices.map(({ candidates }) => admittedBy(input, candidates));
+  const { cluster, weight } = choices[takenBy(shares, key)]!;
+  return { bucket: key >>> 0, buckets: HASHES, cluster, share: weight };
 }
 
 function keptInBand(choices: Decision['choices'], key: number): Kept | undefined {

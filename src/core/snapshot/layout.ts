@@ -37,7 +37,7 @@
  *
  *   rowOf [ target → row in `pool` ]
  *   pool  row: [ fence → decision, relative to the row ] then the decisions:
- *         │ ttl │ answers │ choices │ map │ buckets │ then per choice: │ weights so far │ first candidate │ candidates │,
+ *         │ ttl │ answers │ choices │ map │ buckets │ shares │ then per choice: │ weights so far │ first candidate │ candidates │,
  *         the first candidate relative to the decision; candidates are indexes among the endpoints of the target.
  *         Where map is not 0, it is the place relative to the decision of [ site → choice or -1 ]: choices come in the
  *         order of the client's sites and weights count in their bands only; without a band the weights of choices say how many
@@ -149,8 +149,16 @@ export const DECISION_CHOICES = 2;
 export const DECISION_MAP = 3;
 /** Where [ bucket → choice ], or with a map [ choice → hash ], is relative to the decision; 0 where no subnet decides. */
 export const DECISION_BUCKETS = 4;
+/** With a map and without a band: how those start whom a choice does not take; one of `SHARES_*`. */
+export const DECISION_SHARES = 5;
+/** Every choice takes all its clients: the first that is left starts. */
+export const SHARES_WHOLE = 0;
+/** The dice say whom a choice does not take. */
+export const SHARES_BY_DICE = 1;
+/** The client's subnet says so. */
+export const SHARES_BY_SUBNET = 2;
 /** Words of a decision before its choices. */
-export const DECISION_WORDS = 5;
+export const DECISION_WORDS = 6;
 
 /** Weights of all choices up to this one. */
 export const CHOICE_WEIGHT = 0;

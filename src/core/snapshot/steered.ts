@@ -12,6 +12,7 @@ import {
   DECISION_BUCKETS,
   DECISION_CHOICES,
   DECISION_MAP,
+  DECISION_SHARES,
   DECISION_TTL,
   DECISION_WORDS,
   ENDPOINT_ADDRESS,
@@ -22,6 +23,8 @@ import {
   ORDER_COUNT,
   OWNER_OCTETS,
   RECORD_HEAD,
+  SHARES_BY_SUBNET,
+  SHARES_WHOLE,
   TARGET_WORDS,
 } from './layout.ts';
 import { choiceAt, decisionAt, orderOf } from './order.ts';
@@ -46,7 +49,13 @@ export function writeSteered(table: AnswerTable, target: number, question: Quest
   const first = decision + DECISION_WORDS;
   const ordered = pool[decision + DECISION_MAP] !== 0;
   const ring = ordered ? bandEnd(table, decision, order) : choices;
-  const start = startOf(table, target, order, ring, question, page.answer);
+  const start = !ordered
+    ? startOf(table, target, decision, question, page.answer)
+    : ring > 0
+      ? startInBand(table, target, order, ring, question, page.answer)
+      : pool[decision + DECISION_SHARES] === SHARES_WHOLE
+        ? 0
+        : startByShare(table, target, order, question, page.answer);
   const steps = ordered ? table.classes.orders[order + ORDER_COUNT]! : choices;
   const wanted = pool[decision + DECISION_ANSWERS]!;
   const ttl = pool[decision + DECISION_TTL]!;
@@ -57,7 +66,7 @@ export function writeSteered(table: AnswerTable, target: number, question: Quest
   let found4 = 0;
   let found6 = 0;
   for (let step = 0; step < steps && found4 < wanted && found6 < wanted; step++) {
-    const at = ring > 0 ? ringRank(step, start, ring) : listRank(step, start);
+    const at = start === 0 ? step : ring > 0 ? ringRank(step, start, ring) : listRank(step, start);
     const taken = ordered ? choiceAt(table, decision, order, at) : at;
     if (taken === NONE) continue;
     const choice = first + taken * CHOICE_WORDS;
@@ -86,8 +95,16 @@ function listRank(step: number, start: number): number {
   return step === 0 ? start : step - 1;
 }
 
-/** Where the ring of an answer begins: the rank, or without distances the choice, that keeps the subnet or is drawn. */
-function startOf(
+/** The choice that has the client's bucket, or where no subnet counts the one drawn. */
+function startOf(table: AnswerTable, target: number, decision: number, question: Question, answer: Answer): number {
+  const { pool } = table.decisions;
+  if (pool[decision + DECISION_BUCKETS] === 0) return draw(table.decisions, decision, question.dice);
+  answer.sticky = true;
+  return ownerOf(pool, decision, bucketOf(table, target, question.subnet));
+}
+
+/** The rank in the client's order that starts in its band: the one that keeps its subnet, else the one drawn. */
+function startInBand(
   table: AnswerTable,
   target: number,
   order: number,
@@ -95,19 +112,21 @@ function startOf(
   question: Question,
   answer: Answer,
 ): number {
-  const { pool } = table.decisions;
   const decision = decisionAt(table, target, order);
-  const isSticky = pool[decision + DECISION_BUCKETS] !== 0;
-  if (pool[decision + DECISION_MAP] === 0) {
-    if (!isSticky) return draw(table.decisions, decision, question.dice);
-    answer.sticky = true;
-    return ownerOf(pool, decision, bucketOf(table, target, question.subnet));
-  }
-  if (ring === 0) return admittedRank(table, decision, order, question.dice);
   if (!isShared(table, decision, order, ring)) return 0;
+  const isSticky = table.decisions.pool[decision + DECISION_BUCKETS] !== 0;
   if (!isSticky) return drawnInBand(table, decision, order, ring, question.dice);
   answer.sticky = true;
   return keptInBand(table, decision, order, ring, keyOf(table, target, question.subnet));
+}
+
+/** The rank in the client's order that starts where the nearest does not take all: by its subnet or by the dice. */
+function startByShare(table: AnswerTable, target: number, order: number, question: Question, answer: Answer): number {
+  const decision = decisionAt(table, target, order);
+  const isSticky = table.decisions.pool[decision + DECISION_SHARES] === SHARES_BY_SUBNET;
+  if (!isSticky) return admittedRank(table, decision, order, question.dice);
+  answer.sticky = true;
+  return admittedRank(table, decision, order, keyOf(table, target, question.subnet));
 }
 
 /** The choice that the dice picks, in exact proportion to the weights; the first where all are 0. */

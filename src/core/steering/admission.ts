@@ -26,6 +26,21 @@ export function admittedBy({ candidates }: Pick<SteerInput, 'candidates'>, clust
 }
 
 /**
+ * Which of some clusters in order takes the client of a key (32 bits), of which each passes on those that it does not take:
+ * its index. As a share grows, it takes more clients, and each of the others keeps those that it still has.
+ */
+export function takenBy(shares: readonly number[], key: number): number {
+  let [point, sides] = [key >>> 0, 2 ** 32];
+  for (const [rank, share] of shares.entries()) {
+    const taken = (sides * share) / ALL_BUCKETS;
+    if (point < taken) return rank;
+    point -= taken;
+    sides -= taken;
+  }
+  return 0;
+}
+
+/**
  * Fractions (0–1) of the clients that start at each of some clusters in order, of which each passes on those that it does
  * not take. What nobody takes is the first one's.
  */

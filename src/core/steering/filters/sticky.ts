@@ -9,7 +9,8 @@ export type Ordered = { readonly choices: readonly Choice[]; readonly peers: () 
  * Where subnets are to keep their cluster and several clusters may start: whose each bucket of subnets is. The weight of
  * a choice becomes how many buckets it has. A cluster that is not usable now keeps its place among the others, so that
  * nobody else's clients move while it is away; its weight is the greatest of all its endpoints, up or down.
- * In a band of `nearest` each place has its own choices: there is nothing to deal, the subnet is hashed (`keeperOf`).
+ * Where distances order the choices each place has its own: there is nothing to deal, the subnet is hashed (`keeperOf` in a
+ * band, `takenBy` where the nearest starts slowly).
  */
 export function sticky(
   input: SteerInput,
@@ -19,7 +20,7 @@ export function sticky(
   const starts = choices.filter(({ weight }) => weight > 0).length;
   if (input.policy.sticky === 'none' || starts < 2) return { choices, buckets: [] };
   if (isRanked(input)) {
-    if (trace !== undefined) traceHashed(choices, trace);
+    if (trace !== undefined) traceHashed(input, choices, trace);
     return { choices, buckets: [] };
   }
   const owners = ownersOf(choices, peers());
@@ -43,8 +44,10 @@ function ownersOf(choices: readonly Choice[], peers: readonly Choice[]): readonl
   return Array.from(dealBuckets(members), (owner) => choiceOf[owner]!);
 }
 
-function traceHashed(choices: readonly Choice[], trace: Trace): void {
-  const reason = 'has the client subnets whose hash with its name draws the best lot';
+function traceHashed({ policy }: SteerInput, choices: readonly Choice[], trace: Trace): void {
+  const inBand = 'has the client subnets whose hash with its name draws the best lot';
+  const reason =
+    policy.nearestBand > 0 ? inBand : 'the hash of the client subnet says whom it takes while some start slowly';
   for (const { candidates, weight } of choices) {
     if (weight === 0) continue;
     for (const candidate of candidates) trace({ filter: 'sticky', candidate, verdict: 'kept', reason });
