@@ -1,4 +1,4 @@
-/** `docs/benchmarks.md`: four parts, each written by its own program and kept by the others. */
+/** `docs/benchmarks.md`: five parts, each written by its own program and kept by the others. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Absent } from './contestants.ts';
 import type { Machine } from './machine.ts';
@@ -7,13 +7,14 @@ import type { Named } from './report.ts';
 
 const PAGE = new URL('../docs/benchmarks.md', import.meta.url);
 /** The parts in their order. */
-const PARTS = ['peers', 'engine', 'rest', 'clusters'] as const;
+const PARTS = ['peers', 'engine', 'rest', 'schedule', 'clusters'] as const;
 type Part = (typeof PARTS)[number];
 /** What each part begins with. */
 const HEADINGS: Readonly<Record<Part, string>> = {
   peers: '# Benchmarks',
   engine: '## The native engine by itself',
   rest: '## Benchmarks of the rest',
+  schedule: '## The schedule of the prober',
   clusters: '## Live clusters',
 };
 
@@ -33,7 +34,7 @@ export function peersPart({ machine, plan, generator, peers, absent, remark }: C
   const missing = absent.map(({ title, why }) => `- ${title}: ${why}`);
   return `# Benchmarks
 
-Written by \`npm run bench\`, \`npm run bench:engine\`, \`npm run bench:control\` and \`npm run bench:clusters\` with
+Written by \`npm run bench\`, \`npm run bench:engine\`, \`npm run bench:control\`, \`npm run bench:schedule\` and \`npm run bench:clusters\` with
 \`-- --write\`. Absolute figures are one machine's at one hour: what counts are the ratios, which are paired within each round.
 ${remark === '' ? '' : `\n**${remark}**\n`}
 ${machineText(machine)}

@@ -15,11 +15,13 @@ import type { StateChange } from './core/health/health-book.ts';
 import type { ProbeResult } from './core/health/monitor-health.ts';
 import type { DrainOverride, Overrides } from './core/health/override.ts';
 import { createTimedBook, type TimedBook } from './core/health/timed-book.ts';
-import type { Clock, Director, FailbackOrder, OverrideStore, Refusal } from './core/ports.ts';
+import type { Clock, Director, FailbackOrder, OverrideStore, Refusal, RolloutStore } from './core/ports.ts';
+import type { Rollouts } from './core/rollout/rollout.ts';
+import { createRolloutBook, type RolloutBook } from './core/rollout/rollout-book.ts';
 import { compile } from './core/snapshot/compile.ts';
 import type { PlaceTable } from './core/snapshot/place-table.ts';
 import type { Snapshot } from './core/snapshot/snapshot.ts';
-import { hostnamesLeftWithout } from './core/steering/drain-guard.ts';
+import { hostnamesLeftWithout, leavesNone } from './core/steering/drain-guard.ts';
 
 /** Changes that come within this time of each other are one new snapshot, in ms. */
 const COALESCE_MS = 20;
@@ -41,6 +43,8 @@ export type DirectorOptions = {
   readonly clusters?: 'declared' | 'found';
   readonly clock: Clock;
   readonly store: Pick<OverrideStore, 'save'>;
+  /** Absent: rollouts do not survive a restart. */
+  readonly rolloutStore?: Pick<RolloutStore, 'save'>;
   /** The places until the first real table comes. */
   readonly places: PlaceTable;
   /** Told of the monitors whenever they are others. */
@@ -70,6 +74,7 @@ export type DirectorControl = Director & {
   report(room: string, findings: readonly Finding[]): void;
   /** Takes over saved overrides, before the start. */
   restore(overrides: Overrides): void;
+  restoreRollouts(rollouts: Rollouts): void;
   /** From now on events are collected and nothing is published until `flush`: for the start, when all comes at once. */
   hold(): void;
   /** Brings the model up to date, and with it whom to probe and resolve; the answers wait for `flush`. */
@@ -94,6 +99,7 @@ type State = {
   resolutions: Resolutions;
   /** What it publishes is what the current snapshot was made of: `flush` alone has it published. */
   readonly beliefs: TimedBook;
+  readonly rollouts: RolloutBook;
   overrides: Overrides;
   model: Model;
   /** Whose monitors are watched. */
@@ -122,7 +128,8 @@ export function createDirector(options: DirectorOptions): DirectorControl {
     onStateChange: options.onStateChange,
     breaker: options.breaker && { ...options.breaker, model: () => state.model },
   });
-  const state = initialState(options, beliefs);
+  const rollouts = newRollouts(options, beliefs, () => state);
+  const state = initialState(options, beliefs, rollouts);
   return {
     snapshot: () => state.current,
     findings: () => [...state.model.findings, ...[...state.reports.values()].flat()],
@@ -130,6 +137,7 @@ export function createDirector(options: DirectorOptions): DirectorControl {
     overrides: () => state.overrides,
     drain: (order, mode) => change(state, () => drained(state, order, mode)),
     undrain: (cluster) => change(state, () => undrained(state, cluster)),
+    rollouts,
     failback: (order) => failback(state, order),
     breaker: () => beliefs.breaker(),
     closeBreaker() {
@@ -140,6 +148,7 @@ export function createDirector(options: DirectorOptions): DirectorControl {
     push: (result) => takePush(result, options.declaration.monitors, beliefs),
     pushed: () => beliefs.pushed,
     gauges: () => beliefs.gauges,
+    loads: () => beliefs.loads,
     onGauge: (reading) => beliefs.read(reading),
     onClusters: (clusters) => takeClusters(state, clusters),
     onPicture(picture) {
@@ -163,6 +172,7 @@ export function createDirector(options: DirectorOptions): DirectorControl {
       state.overrides = new Map([...saved].filter(([cluster]) => keepsAll || knows(state.declaration, cluster)));
       mark(state, 'answers');
     },
+    restoreRollouts: (saved) => rollouts.restore(saved),
     hold() {
       state.publishing = 'held';
       // Named monitors are there before the first picture.
@@ -174,12 +184,27 @@ export function createDirector(options: DirectorOptions): DirectorControl {
       state.cancelFlush?.();
       state.cancelWake?.();
       beliefs.close();
+      rollouts.close();
       state.pending = 'nothing';
     },
   };
 }
 
-function initialState(options: DirectorOptions, beliefs: TimedBook): State {
+function newRollouts(options: DirectorOptions, beliefs: TimedBook, state: () => State): RolloutBook {
+  return createRolloutBook({
+    ...options,
+    model: () => state().model,
+    health: () => beliefs.published,
+    save: async (all) => options.rolloutStore?.save(all),
+    onDue: () => mark(state(), 'answers'),
+    onChange() {
+      mark(state(), 'answers');
+      flush(state());
+    },
+  });
+}
+
+function initialState(options: DirectorOptions, beliefs: TimedBook, rollouts: RolloutBook): State {
   const now = options.clock.now();
   const { declaration } = options;
   const regions = new Map<string, Location>();
@@ -200,6 +225,7 @@ function initialState(options: DirectorOptions, beliefs: TimedBook): State {
     reports: new Map(),
     resolutions: new Map(),
     beliefs,
+    rollouts,
     overrides,
     model,
     watched: undefined,
@@ -239,9 +265,11 @@ function flush(state: State): void {
   const started = performance.now();
   prepare(state);
   state.pending = 'nothing';
-  const { model, beliefs, overrides, places, serial } = state;
+  const { beliefs, rollouts, overrides, places, serial } = state;
   const changed = beliefs.publish();
   const health = beliefs.published;
+  rollouts.review();
+  const model = rollouts.lay(state.model);
   state.current = compile({ model, health, overrides, places, serial, now: clock.now() }, state.current, changed);
   wakeAt(state, state.current.changesAt);
   const compileMs = performance.now() - started;
@@ -276,6 +304,7 @@ function rebuildModel(state: State): void {
   if (state.model.hostnames !== before.hostnames) state.serial = nextSerial(state.serial, clock.now() / 1000);
   const { monitors, calculated } = state.model;
   const { watched } = state;
+  // Other clusters, and with them other capacities, come with other lists.
   if (watched?.monitors === monitors && watched.calculated === calculated) return;
   state.watched = state.model;
   state.beliefs.watch(monitors, state.model);
@@ -364,12 +393,4 @@ function knows(declaration: Declaration, cluster: string): boolean {
 function unknownCluster(cluster: string, declaration: Declaration): Refusal {
   const known = declaration.clusters.map((each) => each.name).join(', ');
   return { code: 'cluster-unknown', message: `There is no cluster "${cluster}". Known clusters: ${known}.` };
-}
-
-function leavesNone(cluster: string, left: readonly string[]): Refusal {
-  const named = left.slice(0, 5).join(', ') + (left.length > 5 ? `, and ${left.length - 5} more` : '');
-  return {
-    code: 'drain-leaves-none',
-    message: `Draining ${cluster} leaves no usable cluster for ${named}. Use force to do it all the same.`,
-  };
 }

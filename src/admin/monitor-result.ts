@@ -7,11 +7,16 @@ import { findMonitor } from './routes/monitors.ts';
 import type { Caller } from './tokens.ts';
 import { MONITOR_VIEW } from './views/monitor-view.ts';
 
+/** Highest load that can be pushed: far above any capacity, and finite. */
+const MAX_LOAD = 1e15;
+
 const NAME = Type.Object({ name: Type.String({ maxLength: 63 }) });
 
 const RESULT = Type.Object(
   {
-    state: Type.Union([Type.Literal('up'), Type.Literal('degraded'), Type.Literal('down')]),
+    state: Type.Optional(Type.Union([Type.Literal('up'), Type.Literal('degraded'), Type.Literal('down')])),
+    /** Of the cluster, in the unit of its capacity; in the place of a state, where the monitor tells a load. */
+    load: Type.Optional(Type.Number({ minimum: 0, maximum: MAX_LOAD })),
     /** In one line, as the reason of a drain: it ends up on terminals. */
     reason: Type.Optional(Type.String({ maxLength: MAX_REASON, pattern: '^(?=.*\\S)[^\\p{C}\\p{Zl}\\p{Zp}]+$' })),
     /** How long it counts; without it, as long as the configuration lets it. */
@@ -24,7 +29,7 @@ const RESULT = Type.Object(
 const expiry = duration(1_000, 86_400_000);
 
 /**
- * `POST /v1/monitors/:name/result`: a result that somebody else found, with a token of scope `push` or `operate`. The last
+ * `POST /v1/monitors/:name/result`: a result, or the load of a cluster, that somebody else found, with a token of scope `push` or `operate`. The last
  * one counts; the same one again makes it last longer.
  */
 export function addMonitorResultRoutes(app: AdminApp, options: AdminOptions): void {
@@ -46,16 +51,20 @@ export function addMonitorResultRoutes(app: AdminApp, options: AdminOptions): vo
       const detail = `At most ${PUSHES_PER_SECOND} results of one monitor in a second.`;
       throw problem('rate-limited', detail, { 'retry-after': String(count.ttlInSeconds) });
     }
-    const { state, reason = '', expires } = request.body;
+    const { state, load, reason = '', expires } = request.body;
     const expiresMs = expires === undefined ? undefined : expiry(expires);
     if (expires !== undefined && expiresMs === undefined) {
       throw problem('request-invalid', 'expires: expected a duration from 1s to 24h like "5m".');
     }
+    if ((state === undefined) === (load === undefined)) {
+      throw problem('request-invalid', 'Expected a state, or the load of a cluster, and not both.');
+    }
     const by = request.caller?.name ?? '';
-    const result = director.push({ name, state, reason, by, ...(expiresMs === undefined ? {} : { expiresMs }) });
+    const given = { name, by, ...(expiresMs === undefined ? {} : { expiresMs }) };
+    const result = director.push(state === undefined ? { ...given, rate: load ?? 0 } : { ...given, state, reason });
     if ('code' in result) throw refused(result);
     // Somebody pushes all day: only what is new is worth a line.
-    if (before !== state) log.info({ monitor: name, state, reason, by }, 'monitor result');
+    if (state !== undefined && before !== state) log.info({ monitor: name, state, reason, by }, 'monitor result');
     const view = findMonitor(options, name);
     if (view === undefined) throw problem('monitor-unknown', 'The monitor is gone from the configuration.');
     return view;

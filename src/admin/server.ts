@@ -31,6 +31,7 @@ import { addHostnameRoutes } from './routes/hostnames.ts';
 import { addMetricsRoutes } from './routes/metrics.ts';
 import { addMonitorRoutes } from './routes/monitors.ts';
 import { addPlanRoutes } from './routes/plan.ts';
+import { addRolloutRoutes } from './routes/rollouts.ts';
 import { addStatusRoutes } from './routes/status.ts';
 import { addTeamRoutes } from './routes/teams.ts';
 
@@ -122,6 +123,7 @@ function addRoutes(app: AdminApp, options: AdminOptions): void {
   addMonitorRoutes(app, options);
   addMonitorResultRoutes(app, options);
   addPlanRoutes(app, options);
+  addRolloutRoutes(app, options);
   listed.push(...routes.list());
   routes.refuseTheRest();
 }

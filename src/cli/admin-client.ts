@@ -23,12 +23,13 @@ export const ADMIN_OPTIONS = {
 /** The example configuration, which the demo runs on. */
 export const EXAMPLE_CONFIG: string = fileURLToPath(new URL('../../examples/azimuth.yaml', import.meta.url));
 
-/** A director's admin API: both return the parsed body or throw with what the API said. `post` sends JSON. */
+/** A director's admin API: all return the parsed body or throw with what the API said. `post` sends JSON. */
 export type AdminClient = {
   /** Where it is looked for. */
   readonly base: string;
   get(path: string): Promise<unknown>;
   post(path: string, body: object): Promise<unknown>;
+  delete(path: string): Promise<unknown>;
 };
 
 /** Nobody answers where the director should be. */
@@ -63,8 +64,9 @@ export async function adminClient(invocation: Invocation): Promise<AdminClient> 
   const token = process.env['AZIMUTH_ADMIN_TOKEN'] ?? (await savedToken(state.directory));
   return {
     base,
-    get: (path) => request(base, path, token),
-    post: (path, body) => request(base, path, token, JSON.stringify(body)),
+    get: (path) => request(base, path, token, { method: 'GET' }),
+    post: (path, body) => request(base, path, token, { method: 'POST', body: JSON.stringify(body) }),
+    delete: (path) => request(base, path, token, { method: 'DELETE' }),
   };
 }
 
@@ -76,13 +78,14 @@ async function savedToken(directory: string): Promise<string> {
   }
 }
 
-async function request(base: string, path: string, token: string, body?: string): Promise<unknown> {
+type Sent = { readonly method: 'GET' | 'POST' | 'DELETE'; readonly body?: string };
+
+async function request(base: string, path: string, token: string, sent: Sent): Promise<unknown> {
   const headers = {
     ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(sent.body === undefined ? {} : { 'content-type': 'application/json' }),
   };
-  const sent = body === undefined ? {} : { method: 'POST', body };
-  const timeoutMs = body === undefined ? REQUEST_TIMEOUT_MS : POST_TIMEOUT_MS;
+  const timeoutMs = sent.body === undefined ? REQUEST_TIMEOUT_MS : POST_TIMEOUT_MS;
   let response: Response;
   try {
     response = await fetch(new URL(path, base), { ...sent, headers, signal: AbortSignal.timeout(timeoutMs) });

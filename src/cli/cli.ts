@@ -4,10 +4,12 @@ import { breakerCommand } from './breaker.ts';
 import { checkCommand } from './check.ts';
 import { type Command, EXIT, type Invocation, UsageError } from './command.ts';
 import { demoCommand } from './demo.ts';
+import { drainCommand, undrainCommand } from './drain.ts';
 import { explainCommand } from './explain.ts';
 import { failbackCommand } from './failback.ts';
 import { listenAdvice } from './listen-error.ts';
 import { planCommand } from './plan.ts';
+import { rolloutCommand } from './rollout.ts';
 import { runDirectorCommand } from './run.ts';
 import { statusCommand } from './status.ts';
 import { VERSION } from './version.ts';
@@ -20,7 +22,10 @@ const COMMANDS: readonly Command[] = [
   explainCommand,
   planCommand,
   breakerCommand,
+  drainCommand,
+  undrainCommand,
   failbackCommand,
+  rolloutCommand,
 ];
 
 /** Runs the command that the arguments name (the demo without any) and returns the exit code; never throws. */

@@ -84,11 +84,13 @@ function candidateRow(candidate: unknown): Row {
   ];
 }
 
-/** The state with why it is so, and whether it is old. */
+/** The state with why it is so, whether it is old, and whether the cluster sheds clients. */
 function stateText(of: ReadonlyMap<string, unknown>): string {
   const reason = textOf(of.get('stateReason'));
   const stale = of.get('freshness') === 'stale' ? ` ${paintState('stale')}` : '';
-  return paintState(textOf(of.get('state'))) + (reason === '' ? '' : ` (${reason})`) + stale;
+  const sheds = textOf(of.get('sheds'));
+  const more = sheds === '' ? '' : ` (${sheds})`;
+  return paintState(textOf(of.get('state'))) + (reason === '' ? '' : ` (${reason})`) + stale + more;
 }
 
 function stepsText(candidate: unknown): string {

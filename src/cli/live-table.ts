@@ -2,6 +2,7 @@ import { createLogUpdate } from 'log-update';
 import type { Azimuth } from '../compose/compose.ts';
 import type { Endpoint } from '../core/desired/model.ts';
 import { causeOf } from '../core/health/calculated-cause.ts';
+import { isDraining, spanOfOverride } from '../core/health/drain-span.ts';
 import type { DnsCounts } from '../core/ports.ts';
 import { isUp } from '../core/steering/decision.ts';
 import { bold, dim, paintState } from './colour.ts';
@@ -46,7 +47,7 @@ function table(azimuth: Azimuth, shares: ReadonlyMap<string, number>): string {
 type GatewayRow = { readonly cluster: string; cells(share: number | undefined): readonly string[] };
 
 function gatewayRows(azimuth: Azimuth): readonly GatewayRow[] {
-  const { model, overrides } = azimuth.director.snapshot();
+  const { model, overrides, now } = azimuth.director.snapshot();
   const endpoints = model.hostnames.flatMap((hostname) => hostname.endpoints);
   const byGateway = Map.groupBy(endpoints, ({ cluster, gateway }) => `${cluster} ${gateway}`);
   const order = new Map(model.clusters.map(({ name }, index) => [name, index]));
@@ -54,7 +55,7 @@ function gatewayRows(azimuth: Azimuth): readonly GatewayRow[] {
   return groups.map((group) => {
     const { cluster, gateway } = group[0]!;
     const addresses = [...new Set(group.map(({ address }) => address))].join(', ');
-    const state = overrides.has(cluster) ? 'drained' : gatewayState(azimuth, group);
+    const state = isDraining(spanOfOverride(overrides.get(cluster)), now) ? 'drained' : gatewayState(azimuth, group);
     const probed = lastProbe(azimuth, group);
     return {
       cluster,

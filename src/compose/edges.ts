@@ -8,6 +8,7 @@ import type {
   PictureStore,
   PlaceSource,
   Prober,
+  RolloutStore,
   Source,
 } from '../core/ports.ts';
 import { createGauges, type GaugesOptions } from '../gauges/gauges.ts';
@@ -17,6 +18,7 @@ import { createAskName } from '../resolver/ask.ts';
 import { createAddressResolver } from '../resolver/resolver.ts';
 import { createOverrideStore } from '../state/override-store.ts';
 import { createPictureStore, type PictureStoreOptions } from '../state/picture-store.ts';
+import { createRolloutStore } from '../state/rollout-store.ts';
 import { placeInputs } from './places.ts';
 import { probeRefusal } from './probe-refusal.ts';
 import { createSources } from './sources.ts';
@@ -30,6 +32,7 @@ export type Edges = {
   readonly writer?: ClusterWriter;
   readonly places: PlaceSource;
   readonly store: OverrideStore;
+  readonly rollouts: RolloutStore;
   pictures(options: Pick<PictureStoreOptions, 'onFindings'>): PictureStore;
   resolver(): AddressResolver;
   prober(options: Pick<ProberOptions, 'onFindings'>): Prober;
@@ -48,6 +51,7 @@ export function realEdges(config: Config): Edges {
     writer: source.writer,
     places: createPlaceSource({ clock, ...placeInputs(config) }),
     store: createOverrideStore({ directory: config.state.directory }),
+    rollouts: createRolloutStore({ directory: config.state.directory }),
     pictures: ({ onFindings }) => createPictureStore({ directory: config.state.directory, clock, onFindings }),
     resolver: () => createAddressResolver({ clock, ask: createAskName(config.resolver) }),
     prober: ({ onFindings }) =>

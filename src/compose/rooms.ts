@@ -81,13 +81,12 @@ export function buildRooms(config: Config, observer: Observer, edges: Edges): Ro
     clusters: config.clusterSecrets === undefined ? 'declared' : 'found',
     clock,
     store,
+    rolloutStore: edges.rollouts,
     places: EMPTY_PLACES,
     resolve: (names) => rooms.resolver.resolve(names),
     watch(wanted) {
-      monitors.clear();
-      for (const monitor of wanted) monitors.set(monitor.id, monitor);
+      replaceAll(monitors, wanted);
       prober.watch([...wanted, ...config.prober.controls]);
-      // At the start the model is there long before the first snapshot.
       tellNews();
     },
     onPublish(publication) {
@@ -137,6 +136,11 @@ export function buildRooms(config: Config, observer: Observer, edges: Edges): Ro
     lifecycle: undefined,
   };
   return rooms;
+}
+
+function replaceAll(monitors: Map<MonitorId, Monitor>, wanted: readonly Monitor[]): void {
+  monitors.clear();
+  for (const monitor of wanted) monitors.set(monitor.id, monitor);
 }
 
 function findingNews(observer: Observer, all: () => readonly Finding[]) {

@@ -23,10 +23,12 @@ const FIRST_GAUGES_MS = 5_000;
 /** Longest wait for the first probe round, in ms; what was not probed then is unseen. */
 const FIRST_ROUND_MS = 15_000;
 
+/** How often a port is chosen anew, where the system chooses one that TCP cannot have. */
+const MAX_PORT_TRIES = 5;
 /** How long after the start its garbage is collected, in ms: by then the pictures are saved. */
 const SETTLE_AFTER_MS = 30_000;
 
-/** Saved overrides hold before anything is answered. */
+/** Saved overrides and rollouts hold before anything is answered. */
 export function overridesStage(rooms: Rooms): Stage {
   return {
     name: 'overrides',
@@ -37,6 +39,9 @@ export function overridesStage(rooms: Rooms): Stage {
       const { overrides, findings } = await rooms.edges.store.load();
       report(rooms, 'overrides', findings);
       rooms.director.restore(overrides);
+      const saved = await rooms.edges.rollouts.load();
+      report(rooms, 'rollouts', saved.findings);
+      rooms.director.restoreRollouts(saved.rollouts);
     },
   };
 }
@@ -98,7 +103,7 @@ export function gaugesStage({ director, gauges }: Rooms): Stage {
 }
 
 /** Names the monitors, waits for their first round within a bound, and publishes what it found. */
-export function probesStage({ config, director, prober, metrics, monitors }: Rooms): Stage {
+export function probesStage({ config, director, prober, metrics, monitors, edges }: Rooms): Stage {
   const controls = new Set(config.prober.controls.map(({ id }) => id));
   return {
     name: 'probes',
@@ -120,26 +125,21 @@ export function probesStage({ config, director, prober, metrics, monitors }: Roo
     async stop() {
       await prober.close();
       director.close();
+      // A step that it took by itself a moment ago.
+      await edges.rollouts.close();
     },
   };
 }
 
 /** DNS listens last: nobody is answered from what nobody has looked at. */
 export function dnsStage(rooms: Rooms): Stage {
-  const { config, counting, responder, edges, dnsServers } = rooms;
+  const { config, edges, dnsServers } = rooms;
   let cancelSettling = (): void => {};
   return {
     name: 'dns',
     waitsFor: 'the DNS listeners',
     async start() {
-      const udp = udpServer(rooms);
-      dnsServers.push(udp);
-      // TCP takes the ports that UDP got, also where the system chose them.
-      const listen = await udp.listen();
-      const { tcpIdleMs: idleMs, tcpConnections: maxConnections } = config.dns;
-      const tcp = createTcpServer({ listen, responder, counting, clock: edges.clock, idleMs, maxConnections });
-      dnsServers.push(tcp);
-      await tcp.listen();
+      const listen = await openServers(rooms);
       await checkOwnAnswers(config, listen);
       rooms.listening = { ...rooms.listening, dns: listen };
       if (rooms.engine.engine === 'native') cancelSettling = edges.clock.after(SETTLE_AFTER_MS, settleMemory);
@@ -149,6 +149,31 @@ export function dnsStage(rooms: Rooms): Stage {
       await Promise.all(dnsServers.map((server) => server.close()));
     },
   };
+}
+
+/**
+ * Opens UDP and TCP on the same ports. Where the system chooses them, it knows of UDP alone: somebody may have the port for
+ * TCP, and then others are tried.
+ */
+async function openServers(rooms: Rooms): Promise<readonly ListenAddress[]> {
+  const { config, counting, responder, edges, dnsServers } = rooms;
+  const { tcpIdleMs: idleMs, tcpConnections: maxConnections } = config.dns;
+  const isChosen = config.dns.listen.some(({ port }) => port === 0);
+  for (let tries = isChosen ? MAX_PORT_TRIES : 1; ; tries--) {
+    const udp = udpServer(rooms);
+    dnsServers.push(udp);
+    const listen = await udp.listen();
+    const tcp = createTcpServer({ listen, responder, counting, clock: edges.clock, idleMs, maxConnections });
+    dnsServers.push(tcp);
+    try {
+      await tcp.listen();
+      return listen;
+    } catch (error) {
+      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+      if (tries <= 1 || !isTaken) throw error;
+      await Promise.all(dnsServers.splice(0).map((server) => server.close()));
+    }
+  }
 }
 
 /** The UDP server of the chosen engine. Throws where the configuration insists on one that is not to be had. */

@@ -16,6 +16,7 @@ import { quote } from '../core/desired/quote.ts';
 import { nearest } from '../core/desired/suggest.ts';
 import { parseDuration } from './duration.ts';
 import { inMemberOrder } from './member-order.ts';
+import { loadOf } from './monitor-loads.ts';
 import { type Complain, describeValue, type Path } from './problem.ts';
 import { NamedMonitor } from './schema-monitors.ts';
 import { type Assembly, fitting } from './sections.ts';
@@ -24,7 +25,7 @@ import { isMapping } from './shape.ts';
 type Entry = Static<typeof NamedMonitor>;
 
 /** What a monitor is; one of them is to be given. */
-const KINDS = ['all', 'any', 'at-least', 'not', 'probe', 'external', 'prometheus'] as const;
+const KINDS = ['all', 'any', 'at-least', 'not', 'probe', 'external', 'prometheus', 'load'] as const;
 /** The keys that belong to a probe alone, and the annotations that they stand for. */
 const OF_PROBES = {
   interval: 'probe-interval',
@@ -65,6 +66,7 @@ export function buildMonitors(
     } else drafts.set(draft.name, draft);
   }
   for (const draft of drafts.values()) checkMembers(draft, drafts, complain);
+  checkLoads([...drafts.values()], complain);
   const order = inMemberOrder(drafts, (draft) => (draft.kind === 'leaf' ? [] : draft.members.map(({ name }) => name)));
   if (order.kind === 'circle') {
     const path = drafts.get(order.names[0] ?? '')?.path ?? ['monitors'];
@@ -93,10 +95,17 @@ function draftOf(entry: Entry, path: Path, defaults: ProbeDefaults, assembly: As
   for (const key of ['host', ...Object.keys(OF_PROBES)]) {
     if (Object.hasOwn(entry, key)) complain([...path, key], { expected: 'a probe, which alone has it', found: 'none' });
   }
+  if (entry.cluster !== undefined && entry.load === undefined) {
+    complain([...path, 'cluster'], { expected: 'a load, which alone has it', found: 'none' });
+  }
   if (entry.external !== undefined) {
     const { expires, 'when-expired': whenExpired } = entry.external;
     const source = { kind: 'external', expiresMs: parseDuration(expires) ?? 0, whenExpired } as const;
     return { name, path, kind: 'leaf', made: { name, id: idOfName(name), source } };
+  }
+  if (entry.load !== undefined) {
+    const made = loadOf(entry, path, complain);
+    return made && { name, path, kind: 'leaf', made };
   }
   if (entry.prometheus !== undefined) {
     const source = { kind: 'prometheus', gauge: gaugeOf(entry.prometheus, [...path, 'prometheus'], complain) } as const;
@@ -190,10 +199,26 @@ function settingsOf(entry: Entry): Settings {
 function checkMembers(draft: Drafted, known: ReadonlyMap<string, Drafted>, complain: Complain): void {
   if (draft.kind === 'leaf') return;
   for (const { name, path } of draft.members) {
-    if (known.has(name)) continue;
+    const member = known.get(name);
+    if (member?.kind === 'leaf' && member.made.source.kind === 'load') {
+      complain(path, { expected: 'a monitor that can be up or down', found: `${quote(name)}, which tells a load` });
+    }
+    if (member !== undefined) continue;
     const near = nearest(name, known.keys());
     const suggestion = near === undefined ? {} : { suggestion: `did you mean ${quote(near)}?` };
     complain(path, { expected: 'the name of a monitor', found: quote(name), ...suggestion });
+  }
+}
+
+/** Two loads of one cluster would each say how much it sheds. */
+function checkLoads(drafts: readonly Drafted[], complain: Complain): void {
+  const known = new Set<string>();
+  for (const draft of drafts) {
+    if (draft.kind !== 'leaf' || draft.made.source.kind !== 'load') continue;
+    const { cluster } = draft.made.source;
+    const found = `${quote(cluster)} again`;
+    if (known.has(cluster)) complain([...draft.path, 'cluster'], { expected: 'one load of each cluster', found });
+    known.add(cluster);
   }
 }
 

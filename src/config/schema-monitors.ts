@@ -21,6 +21,25 @@ const asAnnotation = (annotation: SettingKey, help: string) => {
   );
 };
 
+const prometheusServer = () =>
+  Type.Refine(
+    Type.String({ expected: 'a URL like "http://192.0.2.5:9090"', help: 'The Prometheus server to ask.' }),
+    isServerUrl,
+  );
+
+const expression = () =>
+  Type.String({
+    minLength: 1,
+    maxLength: MAX_EXPRESSION,
+    expected: `an expression of 1 to ${MAX_EXPRESSION} characters`,
+    help: 'PromQL; its value is one number.',
+  });
+
+const rhythm = {
+  interval: duration('1s', '1h', { default: '15s', help: 'From one question to the next.' }),
+  timeout: duration('100ms', '1m', { default: '5s', help: 'Longest time of one; at most the interval.' }),
+};
+
 const monitorName = (help: string) =>
   Type.Refine(
     Type.String({ expected: 'a name of at most 63 lower-case letters, digits and hyphens', help }),
@@ -62,22 +81,13 @@ export const NamedMonitor = Type.Object(
     prometheus: Type.Optional(
       Type.Object(
         {
-          url: Type.Refine(
-            Type.String({ expected: 'a URL like "http://192.0.2.5:9090"', help: 'The Prometheus server to ask.' }),
-            isServerUrl,
-          ),
-          expr: Type.String({
-            minLength: 1,
-            maxLength: MAX_EXPRESSION,
-            expected: `an expression of 1 to ${MAX_EXPRESSION} characters`,
-            help: 'PromQL; its value is one number.',
-          }),
+          url: prometheusServer(),
+          expr: expression(),
           above: Type.Optional(number(-1e300, 1e300, { help: 'It is bad while the value is above this.' })),
           below: Type.Optional(number(-1e300, 1e300, { help: 'It is bad while the value is below this.' })),
           for: integer(1, 100, { default: 2, help: 'Values in a row that make it bad, or good again.' }),
           means: choice(['down', 'degraded'], { default: 'down', help: 'What a bad one is.' }),
-          interval: duration('1s', '1h', { default: '15s', help: 'From one question to the next.' }),
-          timeout: duration('100ms', '1m', { default: '5s', help: 'Longest time of one; at most the interval.' }),
+          ...rhythm,
         },
         { ...closed, expected: 'a mapping like { url: "http://192.0.2.5:9090", expr: "load", above: 0.9 }' },
       ),
@@ -92,6 +102,29 @@ export const NamedMonitor = Type.Object(
           }),
         },
         { ...closed, expected: 'a mapping like { expires: 5m }' },
+      ),
+    ),
+    cluster: Type.Optional(text({ expected: 'the name of a cluster', help: 'The cluster whose load it tells.' })),
+    load: Type.Optional(
+      Type.Object(
+        {
+          prometheus: Type.Optional(
+            Type.Object(
+              { url: prometheusServer(), expr: expression(), ...rhythm },
+              {
+                ...closed,
+                expected: 'a mapping like { url: "http://192.0.2.5:9090", expr: "sum(rate(requests[1m]))" }',
+              },
+            ),
+          ),
+          external: Type.Optional(
+            Type.Object(
+              { expires: duration('1s', '24h', { default: '1m', help: 'A pushed load counts for so long, at most.' }) },
+              { ...closed, expected: 'a mapping like { expires: 1m }' },
+            ),
+          ),
+        },
+        { ...closed, expected: 'a mapping with prometheus or external' },
       ),
     ),
   },

@@ -41,7 +41,10 @@ export const Prober = Type.Object(
     rise: integer(1, 100, { default: 2, help: 'Successes in a row that bring an endpoint up.' }),
     fall: integer(1, 100, { default: 3, help: 'Failures in a row that bring an endpoint down.' }),
     trust: Type.Optional(path({ help: 'PEM file of further trusted certificates.', shown: 'none' })),
-    concurrency: integer(1, 10_000, { default: 256, help: 'Most probes in flight.' }),
+    concurrency: integer(1, 10_000, {
+      default: 256,
+      help: 'Most probes that are busy at the same time; more by those that only wait for a silent server.',
+    }),
     headers: Type.Array(ProbeHeaders, {
       default: [],
       maxItems: MAX_HEADER_FILES,

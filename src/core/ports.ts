@@ -10,8 +10,12 @@ import type { BreakerView } from './health/breaker-terms.ts';
 import type { ExternalStanding } from './health/external.ts';
 import type { GaugeReading, GaugeStanding } from './health/external-gauge.ts';
 import type { MonitorPush } from './health/external-push.ts';
+import type { LoadStanding } from './health/load-standing.ts';
 import type { MonitorHealth, ProbeResult } from './health/monitor-health.ts';
 import type { DrainOverride, Overrides } from './health/override.ts';
+import type { RolloutRefusal } from './rollout/check.ts';
+import type { RolloutOrder, RolloutSpec, Rollouts } from './rollout/rollout.ts';
+import type { RolloutStanding } from './rollout/rollout-book.ts';
 import type { PlaceTable } from './snapshot/place-table.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
 
@@ -176,6 +180,13 @@ export type OverrideStore = {
   save(overrides: Overrides): Promise<void>;
 };
 
+/** Keeps rollouts over restarts, as overrides are kept. `close` settles when what is being saved is, or could not be. */
+export type RolloutStore = {
+  load(): Promise<{ readonly rollouts: Rollouts; readonly findings: readonly Finding[] }>;
+  save(rollouts: Rollouts): Promise<void>;
+  close(): Promise<void>;
+};
+
 /** A cluster's picture as it was saved, without findings: those belong to the source. `savedAt` in ms since the epoch. */
 export type StoredPicture = { readonly picture: Picture; readonly savedAt: number };
 
@@ -254,9 +265,11 @@ export type ReadinessItem = { readonly name: string; readonly state: 'ready' | '
 /** Why a change was refused: stable codes. */
 export type Refusal = {
   readonly code:
+    | RolloutRefusal['code']
     | 'cluster-unknown'
     | 'monitor-unknown'
     | 'monitor-not-external'
+    | 'result-unfit'
     | 'expires-too-late'
     | 'drain-leaves-none'
     | 'not-saved';
@@ -265,6 +278,13 @@ export type Refusal = {
 
 /** Traffic is to return to what is held of a cluster, or of one of its monitors. */
 export type FailbackOrder = { readonly cluster: string; readonly monitor?: MonitorId };
+
+/** The rollouts. Orders resolve when they are on stable storage and in the answers, or with the refusal. */
+type RolloutControl = {
+  list(): readonly RolloutStanding[];
+  start(spec: RolloutSpec, by: string): Promise<Refusal | 'done'>;
+  order(name: string, order: RolloutOrder, by: string): Promise<Refusal | 'done'>;
+};
 
 /** What the admin API, the metrics and the live table see of the director. */
 export type Director = CurrentSnapshot & {
@@ -275,6 +295,7 @@ export type Director = CurrentSnapshot & {
   /** Resolves when the change is on stable storage and in the answers, or with the refusal. */
   drain(order: DrainOverride, mode: 'guarded' | 'forced'): Promise<Refusal | 'done'>;
   undrain(cluster: string): Promise<Refusal | 'done'>;
+  readonly rollouts: RolloutControl;
   /** Ends the holds and returns the monitors that were held; that is in the answers then. */
   failback(order: FailbackOrder): Refusal | readonly MonitorId[];
   /** Whether the prober is believed, and how many verdicts wait for that. */
@@ -282,11 +303,13 @@ export type Director = CurrentSnapshot & {
   /** Believes the prober from now on; that is in the answers then. `trusting`: it was believed. */
   closeBreaker(): 'closed' | 'trusting';
   /** Takes a result; it is in the answers within the time that changes are collected. Returns how the monitor stands now. */
-  push(result: MonitorPush): Refusal | ExternalStanding;
+  push(result: MonitorPush): Refusal | ExternalStanding | LoadStanding;
   /** How the monitors stand whose results are pushed; one without an entry never was. */
   pushed(): ReadonlyMap<MonitorId, ExternalStanding>;
   /** How the monitors stand that are numbers of a Prometheus server; one without an entry was never asked for. */
   gauges(): ReadonlyMap<MonitorId, GaugeStanding>;
+  /** How the loads of clusters stand, by the monitor that tells them; one without an entry was never told. */
+  loads(): ReadonlyMap<MonitorId, LoadStanding>;
 };
 
 /** What carried a query. */

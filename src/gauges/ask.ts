@@ -1,5 +1,5 @@
 import { Agent, errors, request } from 'undici';
-import type { GaugeSpec } from '../core/desired/model.ts';
+import type { GaugeQuery } from '../core/desired/model.ts';
 import type { GaugeReading } from '../core/health/external-gauge.ts';
 import { failed, readAnswer } from './answer.ts';
 
@@ -15,7 +15,7 @@ type Outcome = GaugeReading['outcome'];
 
 /** Asks for numbers over connections of its own. `ask` never rejects, and ends soon after its timeout or the signal. */
 export type Asking = {
-  ask(gauge: GaugeSpec, signal: AbortSignal): Promise<Outcome>;
+  ask(gauge: GaugeQuery, signal: AbortSignal): Promise<Outcome>;
   /** Cuts the connections. */
   close(): Promise<void>;
 };
@@ -51,7 +51,7 @@ export function createAsk(): Asking {
   };
 }
 
-function queryUrl({ url, expr }: GaugeSpec): URL {
+function queryUrl({ url, expr }: GaugeQuery): URL {
   const base = new URL(url);
   base.pathname = `${base.pathname.replace(/\/+$/, '')}/api/v1/query`;
   base.search = new URLSearchParams({ query: expr }).toString();

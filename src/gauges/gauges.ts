@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { type Finding, finding } from '../core/desired/finding.ts';
-import type { GaugeSpec, NamedMonitor } from '../core/desired/model.ts';
+import type { GaugeQuery, NamedMonitor } from '../core/desired/model.ts';
 import { quote } from '../core/desired/quote.ts';
 import type { GaugeReading } from '../core/health/external-gauge.ts';
 import type { Clock, Gauges } from '../core/ports.ts';
@@ -22,7 +22,7 @@ export type GaugesOptions = {
 
 type Entry = {
   readonly monitor: NamedMonitor;
-  readonly gauge: GaugeSpec;
+  readonly gauge: GaugeQuery;
   cancel: () => void;
   /** The question under way. */
   asked: Promise<void> | undefined;
@@ -33,7 +33,7 @@ type Entry = {
 /** Makes the gauges: each is asked for at once, and then on its interval. The sink must not throw. */
 export function createGauges({ clock, named, onFindings, jitter = Math.random }: GaugesOptions): Gauges {
   const entries = named.flatMap((monitor) => {
-    const { source } = monitor;
+    const source = monitor.source.kind === 'load' ? monitor.source.from : monitor.source;
     return source.kind === 'prometheus' ? [newEntry(monitor, source.gauge)] : [];
   });
   const closing = new AbortController();
@@ -46,7 +46,7 @@ export function createGauges({ clock, named, onFindings, jitter = Math.random }:
     if (closing.signal.aborted) return;
     const outcome = await asking.ask(gauge, closing.signal);
     if (closing.signal.aborted) return;
-    troubles.note(monitor, outcome);
+    troubles.note(monitor.name, gauge.url, outcome);
     sink?.({ monitor: monitor.id, at: clock.now(), outcome });
   }
 
@@ -81,7 +81,7 @@ export function createGauges({ clock, named, onFindings, jitter = Math.random }:
   };
 }
 
-function newEntry(monitor: NamedMonitor, gauge: GaugeSpec): Entry {
+function newEntry(monitor: NamedMonitor, gauge: GaugeQuery): Entry {
   return { monitor, gauge, cancel: () => undefined, asked: undefined, first: Promise.withResolvers() };
 }
 
@@ -89,12 +89,11 @@ function newEntry(monitor: NamedMonitor, gauge: GaugeSpec): Entry {
 function createTroubles(onFindings: GaugesOptions['onFindings']) {
   const known = new Map<string, Finding>();
   return {
-    note({ name, source }: NamedMonitor, outcome: GaugeReading['outcome']): void {
+    note(name: string, server: string, outcome: GaugeReading['outcome']): void {
       if (outcome.kind === 'value') {
         if (known.delete(name)) onFindings([...known.values()]);
         return;
       }
-      const server = source.kind === 'prometheus' ? source.gauge.url : '';
       const message = `monitor ${name} has no number of ${server}: ${outcome.failure}: ${quote(outcome.detail)}`;
       if (known.get(name)?.message === message) return;
       known.set(name, finding('gauge-unreadable', { file: server, object: `monitor ${name}` }, message));

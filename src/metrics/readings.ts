@@ -2,9 +2,12 @@ import { FINDINGS, type Finding } from '../core/desired/finding.ts';
 import type { MonitorId } from '../core/desired/model.ts';
 import type { ControlState } from '../core/health/breaker-controls.ts';
 import type { BreakerView } from '../core/health/breaker-terms.ts';
+import { isDraining, spanOfOverride } from '../core/health/drain-span.ts';
 import type { GaugeStanding } from '../core/health/external-gauge.ts';
 import { MONITOR_STATES, type MonitorHealth } from '../core/health/monitor-health.ts';
 import type { Overrides } from '../core/health/override.ts';
+import { ALL_BUCKETS } from '../core/health/slow-start.ts';
+import { UNSEEN } from '../core/health/told.ts';
 import type { DnsCounts, DnsListener, DnsWorkerState, ReadinessItem, ViewAge } from '../core/ports.ts';
 import type { Snapshot } from '../core/snapshot/snapshot.ts';
 import { HOSTNAME_STATES } from '../core/steering/hostname-state.ts';
@@ -101,14 +104,22 @@ export const READINGS: Readonly<Record<ReadMetric, (from: Reading) => Series[]>>
   azimuth_stale_monitors: staleMonitors,
   azimuth_named_monitor_state: namedStates,
   azimuth_named_monitor_value: namedValues,
+  azimuth_cluster_load_ratio: (from) =>
+    loads(from).flatMap(({ cluster, health: { load } }) =>
+      load === undefined ? [] : [series(load.rate / load.capacity, { cluster })],
+    ),
+  azimuth_cluster_admitted_ratio: (from) =>
+    loads(from).map(({ cluster, health: { admits = ALL_BUCKETS } }) => series(admits / ALL_BUCKETS, { cluster })),
   azimuth_gateway_endpoints: ({ gateways }) =>
     gateways.flatMap(({ cluster, gateway, states }) =>
       Object.entries(states).map(([state, count]) => series(count, { cluster, gateway, state })),
     ),
   azimuth_gateway_drained_endpoints: ({ gateways }) =>
     gateways.map(({ cluster, gateway, drained }) => series(drained, { cluster, gateway })),
-  azimuth_cluster_drained: ({ snapshot, overrides }) =>
-    snapshot.model.clusters.map(({ name }) => series(bool(overrides.has(name)), { cluster: name })),
+  azimuth_cluster_drained: ({ snapshot, overrides, now }) =>
+    snapshot.model.clusters.map(({ name }) => {
+      return series(bool(isDraining(spanOfOverride(overrides.get(name)), now)), { cluster: name });
+    }),
   azimuth_cluster_view_age_seconds: ({ views, now }) =>
     views.flatMap(({ cluster, asOf }) =>
       // The wall clock may have been set back meanwhile.
@@ -157,7 +168,9 @@ function staleMonitors({ snapshot, health }: Reading): Series[] {
 }
 
 function namedStates({ snapshot, health }: Reading): Series[] {
-  return (snapshot.model.named ?? []).flatMap(({ name, id }) => {
+  return (snapshot.model.named ?? []).flatMap(({ name, id, source }) => {
+    // A load makes nothing up or down.
+    if (source.kind === 'load') return [];
     const is = health.get(id)?.state ?? 'unseen';
     return MONITOR_STATES.map((state) => series(bool(state === is), { monitor: name, state }));
   });
@@ -168,6 +181,13 @@ function namedValues({ snapshot, numbers }: Reading): Series[] {
     const outcome = numbers.get(id)?.last?.outcome;
     return outcome?.kind === 'value' ? [series(outcome.value, { monitor: name })] : [];
   });
+}
+
+/** The clusters of which a monitor tells the load. */
+function loads({ snapshot, health }: Reading) {
+  return (snapshot.model.named ?? []).flatMap(({ id, source }) =>
+    source.kind === 'load' ? [{ cluster: source.cluster, health: health.get(id) ?? UNSEEN }] : [],
+  );
 }
 
 function findingCounts({ findings }: Reading): Series[] {

@@ -1,5 +1,5 @@
 /** What a metric counts in, by the base units of Prometheus. */
-type MetricUnit = 'value' | 'seconds' | 'timestamp' | 'count' | 'version' | 'bool';
+type MetricUnit = 'value' | 'seconds' | 'timestamp' | 'count' | 'version' | 'ratio' | 'bool';
 
 /** One metric: what it is, its labels, its unit and what it tells. */
 export type MetricSpec = {
@@ -163,6 +163,18 @@ export const METRICS = {
     labels: ['monitor'],
     unit: 'value',
     help: "The last number of a named monitor that is a Prometheus server's; absent while it gives none.",
+  },
+  azimuth_cluster_load_ratio: {
+    kind: 'gauge',
+    labels: ['cluster'],
+    unit: 'ratio',
+    help: 'The load that a monitor tells of a cluster, by its capacity; absent while one of them is not known.',
+  },
+  azimuth_cluster_admitted_ratio: {
+    kind: 'gauge',
+    labels: ['cluster'],
+    unit: 'ratio',
+    help: 'The fraction of its clients that a cluster takes; below 1 while it sheds because of its load.',
   },
   azimuth_gateway_endpoints: {
     kind: 'gauge',

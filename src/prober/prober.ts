@@ -12,6 +12,7 @@ import { createH2Probe } from './h2.ts';
 import { createHeaderFiles, type HeaderSource } from './header-files.ts';
 import { createHttpProbe } from './http.ts';
 import { failed, type ProbeFunction, type ProbeMeans } from './probe.ts';
+import type { Ending } from './retries.ts';
 import { createSchedule } from './schedule.ts';
 import { probeTcp } from './tcp.ts';
 import { createTlsProbe } from './tls.ts';
@@ -19,7 +20,7 @@ import { createTrust } from './trust.ts';
 
 /** How long before its end a certificate is worth a word where the options name no other time, in ms: 14 days. */
 const DEFAULT_CERTIFICATE_WARNING_MS = 1_209_600_000;
-/** Probes under way at the same time where the options name no other number. */
+/** Probes that are busy at the same time where the options name no other number. */
 const DEFAULT_CONCURRENCY = 256;
 
 /** What the prober needs. */
@@ -33,8 +34,10 @@ export type ProberOptions = {
   readonly certificateWarningMs?: number;
   /** Says why a monitor may not be probed; it is then `forbidden`, without a packet sent. Default: all may. */
   readonly refusal?: (monitor: Monitor) => string | undefined;
-  /** Most probes under way at the same time, from 1. Default 256. */
+  /** Most probes at the same time, from 1; more by those that only wait for a silent server. Default 256. */
   readonly concurrency?: number;
+  /** Told how many ms after it was due each probe starts. */
+  readonly onStart?: ((lateMs: number) => void) | undefined;
   /** Numbers from [0, 1) that shift each probe a little. Default `Math.random`. */
   readonly jitter?: () => number;
   /** Probe functions that take the place of the real ones. */
@@ -65,14 +68,16 @@ export function createProber(options: ProberOptions): Prober {
     clock,
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     jitter: () => options.jitter?.() ?? Math.random(),
+    onStart: options.onStart,
     async fly(monitor, landing) {
       const refusal = options.refusal?.(monitor);
       const probe = refusal === undefined ? probes[monitor.protocol] : refusing(monitor, refusal);
       const landed = await fly(monitor, probe, clock, landing);
-      if (landed === 'abandoned') return;
+      if (landed === 'abandoned') return 'unknown';
       const { certificate } = landed;
       if (certificate !== undefined && !isControlTarget(monitor.id)) certificates.take(monitor, certificate);
       sink?.(landed.result);
+      return endingOf(landed.result);
     },
   });
 
@@ -93,6 +98,12 @@ export function createProber(options: ProberOptions): Prober {
       return schedule.close();
     },
   };
+}
+
+/** As it is judged: what the prober failed at by itself, or did not do, says nothing. */
+function endingOf({ outcome }: ProbeResult): Ending {
+  if (outcome.kind === 'success') return 'success';
+  return outcome.failure === 'internal' || outcome.failure === 'forbidden' ? 'unknown' : 'failure';
 }
 
 /** A probe that is not made. */

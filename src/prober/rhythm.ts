@@ -31,9 +31,25 @@ export function continueRhythm(rhythm: Rhythm, now: number, jitter: number): voi
   setSlot(rhythm, rhythm.slot + slots * interval, jitter);
 }
 
-/** Whether the slot is over by so much (the process stood still) that the next one takes its place. */
-export function isMissed(rhythm: Rhythm, now: number): boolean {
-  return now - rhythm.due > intervalOf(rhythm.monitor) / 2;
+/** How late the slot is, in ms. */
+export function lateness({ due }: Rhythm, now: number): number {
+  return now - due;
+}
+
+/**
+ * Puts a late slot off by as much as it is late. So what was missed in a pause comes mirrored, at the rate at which it would
+ * have come. False, and nothing is put off, where the next slot comes before that: it takes its place.
+ */
+export function putOff(rhythm: Rhythm, now: number): boolean {
+  const due = now + lateness(rhythm, now);
+  if (due >= rhythm.slot + intervalOf(rhythm.monitor)) return false;
+  rhythm.due = due;
+  return true;
+}
+
+/** Probes a second of these monitors on their intervals. */
+export function rateOf(monitors: readonly Monitor[]): number {
+  return monitors.reduce((sum, monitor) => sum + 1000 / intervalOf(monitor), 0);
 }
 
 /** `jitter` is from [0, 1); one half is no shift at all. */

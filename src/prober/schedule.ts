@@ -1,9 +1,11 @@
 import type { Monitor, MonitorId } from '../core/desired/model.ts';
 import { createDueHeap } from '../core/health/due-heap.ts';
-import { createSteadyTime } from '../core/health/steady-time.ts';
+import { createSteadyTime, type SteadyTime } from '../core/health/steady-time.ts';
+import { NO_STREAK } from '../core/health/streak.ts';
 import type { Clock } from '../core/ports.ts';
-import { createFlights, type FlightSlot, type Fly } from './flights.ts';
-import { beginRhythm, continueRhythm, isMissed, type Rhythm } from './rhythm.ts';
+import { createFlights, type FlightSlot, type Flights, type Fly } from './flights.ts';
+import { createRetries, type Retried, type Retries } from './retries.ts';
+import { beginRhythm, continueRhythm, lateness, putOff, type Rhythm, rateOf } from './rhythm.ts';
 
 /** Longest sleep of the timer, in ms: rather than overflow it wakes for nothing. */
 const MAX_SLEEP_MS = 3_600_000;
@@ -11,14 +13,19 @@ const MAX_SLEEP_MS = 3_600_000;
 /** Its multiples, modulo 1, spread evenly however many there are and whenever they come. */
 const GOLDEN_RATIO = 0.618_033_988_749_895;
 
+/** A slot that is later than this, in ms, comes of a pause of the process: what is due with it does not start at once. */
+const MAX_PROMPT_MS = 250;
+
 /** What the schedule needs. */
 export type ScheduleOptions = {
   readonly clock: Clock;
-  /** Flights at the same time, over all monitors. */
+  /** Flights that are busy at the same time, over all monitors. */
   readonly concurrency: number;
   /** From [0, 1). */
   jitter(): number;
   readonly fly: Fly;
+  /** Told how many ms after it was due each probe starts. */
+  readonly onStart?: ((lateMs: number) => void) | undefined;
 };
 
 /** The rhythm of all monitors. */
@@ -31,31 +38,39 @@ export type Schedule = {
   close(): Promise<void>;
 };
 
-type Entry = Rhythm & FlightSlot;
+type Entry = Rhythm & FlightSlot & Retried;
 
 /**
  * Starts probes on their intervals. A new monitor is probed at once and gets a phase that spreads the load. A slot that
- * comes due during a flight starts when that flight ends; a slot missed by more than half an interval is left out.
+ * comes due during a flight starts when that flight ends. After a pause of the process what was missed comes beside what is
+ * due then, at no more than twice the usual rate; a slot missed by half an interval is left out.
  */
 export function createSchedule(options: ScheduleOptions): Schedule {
   const { clock } = options;
-  const time = createSteadyTime(() => clock.now());
-  const flights = createFlights(options.concurrency, options.fly);
+  const time = createSteadyTime(() => clock.steady?.() ?? clock.now());
+  const flights = createTraffic(options, time);
   let entries = new Map<MonitorId, Entry>();
   let heap = createDueHeap<Entry>([]);
   let state: 'waiting' | 'running' | 'closed' = 'waiting';
   let cancelTimer: (() => void) | undefined;
   let phase = 0;
 
-  function tick(expected: number): void {
-    const now = time.atLeast(expected);
+  /** A timer may fire a moment too early: nothing is due then, and it is set again. */
+  function tick(): void {
+    const now = time.now();
     for (let entry = heap.peek(); entry !== undefined && entry.due <= now; entry = heap.peek()) {
       heap.pop();
-      if (!isMissed(entry, now)) flights.launch(entry);
-      continueRhythm(entry, now, options.jitter());
+      begin(entry, now);
       heap.push(entry);
     }
     arm(now);
+  }
+
+  function begin(entry: Entry, now: number): void {
+    const isPrompt = lateness(entry, now) <= MAX_PROMPT_MS;
+    if (!isPrompt && putOff(entry, now)) return;
+    if (isPrompt) flights.launch(entry, entry.due);
+    continueRhythm(entry, now, options.jitter());
   }
 
   function arm(now: number): void {
@@ -63,7 +78,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     const next = heap.peek();
     if (next === undefined) return;
     const sleep = Math.min(Math.max(0, next.due - now), MAX_SLEEP_MS);
-    cancelTimer = clock.after(sleep, () => tick(now + sleep));
+    cancelTimer = clock.after(sleep, tick);
   }
 
   /** Begins what is new and puts all in order again. */
@@ -73,7 +88,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       if (entry.slot !== Number.NEGATIVE_INFINITY) continue;
       phase = (phase + GOLDEN_RATIO) % 1;
       beginRhythm(entry, now, 1 - phase, options.jitter());
-      flights.launch(entry);
+      flights.launch(entry, now);
     }
     heap = createDueHeap(entries.values());
     arm(now);
@@ -85,6 +100,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       const before = entries;
       entries = new Map(monitors.map((monitor) => [monitor.id, before.get(monitor.id) ?? newEntry(monitor)]));
       for (const [id, entry] of before) if (entries.get(id) !== entry) flights.abandon(entry);
+      flights.refill(rateOf(monitors));
       if (state === 'running') run();
     },
     start() {
@@ -104,8 +120,29 @@ export function createSchedule(options: ScheduleOptions): Schedule {
   };
 }
 
+/** Flights, and those that confirm the failure of another. */
+function createTraffic(options: ScheduleOptions, time: SteadyTime): Flights<Entry> & Pick<Retries<Entry>, 'refill'> {
+  const { clock } = options;
+  const flights = createFlights<Entry>({
+    ...options,
+    time,
+    onLanded: (entry, ending) => retries.landed(entry, ending),
+  });
+  const retries = createRetries<Entry>({ clock, time, launch: (entry, due) => flights.launch(entry, due) });
+  return {
+    ...flights,
+    refill: (perSecond) => retries.refill(perSecond),
+    abandon(entry) {
+      retries.cancel(entry);
+      flights.abandon(entry);
+    },
+  };
+}
+
 /** Equal ids are equal monitors, so an entry keeps the monitor it was made with. */
 function newEntry(monitor: Monitor): Entry {
   const never = Number.NEGATIVE_INFINITY;
-  return { monitor, slot: never, due: never, landing: undefined, owed: false, first: Promise.withResolvers() };
+  const idle = { state: 'idle', landing: undefined, owed: undefined } as const;
+  const quiet = { streak: NO_STREAK, cancelRetry: undefined };
+  return { monitor, slot: never, due: never, ...idle, ...quiet, first: Promise.withResolvers() };
 }

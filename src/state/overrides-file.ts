@@ -6,7 +6,9 @@ const VERSION = 1;
 
 /** What the file holds: JSON with the orders and a checksum over them, so that a torn or edited file is noticed. */
 export function writeOverrides(overrides: Overrides): string {
-  const drains = [...overrides.values()].map(({ cluster, at, by, reason }) => ({ cluster, at, by, reason }));
+  const drains = [...overrides.values()].map(({ cluster, at, from, by, reason }) => {
+    return { cluster, at, ...(from === undefined ? {} : { from }), by, reason };
+  });
   return `${JSON.stringify({ version: VERSION, checksum: checksumOf(drains), drains }, null, 2)}\n`;
 }
 
@@ -34,6 +36,7 @@ function isDrain(value: unknown): value is DrainOverride {
     isObject(value) &&
     typeof value['cluster'] === 'string' &&
     typeof value['at'] === 'number' &&
+    (value['from'] === undefined || typeof value['from'] === 'number') &&
     typeof value['by'] === 'string' &&
     typeof value['reason'] === 'string'
   );

@@ -57,9 +57,11 @@ describe.skipIf(choice.kind !== 'own')(`an API server that fails${reason}`, () =
     const before = album.pictures.length;
     const heardAt = view().lastHeardAt ?? 0;
     await kube.kill('lone');
-    await eventually(() => expect(view().state).toBe('retrying'));
-    expect(view().kinds.find(({ kind }) => kind === 'Gateway')).toMatchObject({ state: 'retrying', objects: 1 });
-    expect(view().kinds.find(({ kind }) => kind === 'Gateway')?.problem).toMatch(/ECONNRE|closed|terminated/);
+    // Each watch notices for itself.
+    const gateways = () => view().kinds.find(({ kind }) => kind === 'Gateway');
+    await eventually(() => expect(gateways()).toMatchObject({ state: 'retrying', objects: 1 }));
+    expect(view().state).toBe('retrying');
+    expect(gateways()?.problem).toMatch(/ECONNRE|closed|terminated/);
     await kube.revive();
     await watching();
     expect(view().lastHeardAt).toBeGreaterThan(heardAt);

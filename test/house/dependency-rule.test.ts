@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type SourceFile, sourceFiles, withoutComments } from './source-tree.ts';
 
-const STAGES = ['desired', 'health', 'steering', 'snapshot', 'plan'];
+const STAGES = ['desired', 'health', 'rollout', 'steering', 'snapshot', 'plan'];
 /** Files at the entrance: they may know more than one room. */
 const ENTRANCE = ['src/main.ts', 'src/compose/', 'src/cli/'];
 

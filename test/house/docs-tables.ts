@@ -27,9 +27,8 @@ export function findingsMarkdown(): string {
 
 /** `docs/annotations.md`. */
 export function annotationsMarkdown(): string {
-  const rows = Object.entries(ANNOTATIONS).map(([key, { form, default: value, on, effect, meaning }]) => {
-    const planned = effect === 'planned' ? ' **Checked, not in effect yet.**' : '';
-    return `| \`${key}\` | ${escaped(form)} | ${value === '' ? '' : `\`${value}\``} | ${on.join(', ')} | ${escaped(meaning)}${planned} |`;
+  const rows = Object.entries(ANNOTATIONS).map(([key, { form, default: value, on, meaning }]) => {
+    return `| \`${key}\` | ${escaped(form)} | ${value === '' ? '' : `\`${value}\``} | ${on.join(', ')} | ${escaped(meaning)} |`;
   });
   return page('Annotations', [
     'All keys have the prefix `azimuth.dev/` (configurable: `annotations.prefix`). The nearer one wins: Route over ListenerSet',

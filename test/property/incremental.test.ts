@@ -15,6 +15,8 @@ const SITES = Object.values(PLACES);
 const CLUSTERS = ['c0', 'c1', 'c10', 'c2'];
 /** Shared by several endpoints, by one, and watched by nobody. */
 const MONITORS = ['m0', 'm1', 'm2', 'm3', 'm4', 'unchecked'];
+/** Nobody tells the load of the other clusters. */
+const LOADS = ['load c0', 'load c1'];
 
 const end = fc.record({
   cluster: fc.constantFrom(...CLUSTERS),
@@ -31,6 +33,8 @@ const end = fc.record({
     { kind: 'on' as const },
     { kind: 'until' as const, at: 10 },
     { kind: 'until' as const, at: 20 },
+    { kind: 'planned' as const, from: 20_000 },
+    { kind: 'planned' as const, from: 15, until: 30_000 },
   ),
 });
 
@@ -47,8 +51,11 @@ const policy = fc.record({
   ),
 });
 
+/** By a rollout; clusters that are of neither group come up, too. */
+const DIVIDED = { rollout: { name: 'r', percent: 25, from: ['c0'], to: ['c1', 'c10'] } };
+
 const named = fc.record({
-  policy: fc.tuple(policy, fc.constantFrom({}, {}, { map: 'm' })).map(([all, map]) => ({ ...all, ...map })),
+  policy: fc.tuple(policy, fc.constantFrom({}, {}, { map: 'm' }, DIVIDED)).map(([all, map]) => ({ ...all, ...map })),
   ends: fc.uniqueArray(end, { maxLength: 7, selector: ({ cluster, host }) => `${cluster} ${host}` }),
 });
 
@@ -56,7 +63,9 @@ type Named = typeof named extends fc.Arbitrary<infer T> ? T : never;
 
 function hostnameOf(name: string, { policy, ends }: Named): Hostname {
   const endpoints = ends.map(({ cluster, host, ...rest }) => {
-    return endpoint(cluster, host % 3 === 0 ? `2001:db8::${host}` : `192.0.2.${host}`, rest);
+    const load = `load ${cluster}`;
+    const own = LOADS.includes(load) ? { ...rest, load } : rest;
+    return endpoint(cluster, host % 3 === 0 ? `2001:db8::${host}` : `192.0.2.${host}`, own);
   });
   return hostname(name, policy, endpoints);
 }
@@ -133,7 +142,7 @@ const belief: fc.Arbitrary<MonitorHealth> = fc.record(
 /** One thing that can happen between two snapshots. */
 type Step =
   | { readonly kind: 'probes'; readonly found: Readonly<Record<string, MonitorHealth>> }
-  | { readonly kind: 'drains'; readonly drained: readonly string[] }
+  | { readonly kind: 'drains'; readonly drained: readonly string[]; readonly from: number }
   | { readonly kind: 'time'; readonly now: number }
   | { readonly kind: 'places'; readonly table: PlaceTable }
   | { readonly kind: 'model'; readonly next: Model }
@@ -141,11 +150,21 @@ type Step =
   | { readonly kind: 'serial'; readonly serial: number }
   | { readonly kind: 'from-older' | 'untold' };
 
-const found = fc.dictionary(fc.constantFrom(...MONITORS, 'nobody'), belief, { minKeys: 1, maxKeys: 4 });
+const found = fc.dictionary(fc.constantFrom(...MONITORS, ...LOADS, 'nobody'), belief, { minKeys: 1, maxKeys: 4 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: found.map((found): Step => ({ kind: 'probes', found })) },
-  { weight: 1, arbitrary: fc.subarray(CLUSTERS).map((drained): Step => ({ kind: 'drains', drained })) },
-  { weight: 1, arbitrary: fc.constantFrom(5, 10, 15, 20, 25).map((now): Step => ({ kind: 'time', now })) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ drained: fc.subarray(CLUSTERS), from: fc.constantFrom(0, 20_000, 30_000) })
+      .map((drains): Step => ({ kind: 'drains', ...drains })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom(5, 10, 15, 20, 25, 9_000, 15_000, 20_000, 29_999, 60_000)
+      .map((now): Step => ({ kind: 'time', now })),
+  },
   { weight: 1, arbitrary: places.map((table): Step => ({ kind: 'places', table })) },
   { weight: 1, arbitrary: models.map((next): Step => ({ kind: 'model', next })) },
   {
@@ -193,7 +212,7 @@ function newsOf(happened: Step, model: Model): Partial<SnapshotInput> {
   if (happened.kind === 'places') return { places: happened.table };
   if (happened.kind === 'model') return { model: happened.next };
   if (happened.kind !== 'drains') return {};
-  const order = { at: 0, by: 'test', reason: 'test' };
+  const order = { at: 0, ...(happened.from === 0 ? {} : { from: happened.from }), by: 'test', reason: 'test' };
   return { overrides: new Map(happened.drained.map((cluster) => [cluster, { cluster, ...order }])) };
 }
 
@@ -227,5 +246,31 @@ describe('a snapshot made from the one before', () => {
       { numRuns: 250 },
     );
     expect(seen.size).toBe(2);
+  });
+});
+
+describe('the share of a cluster by its load', () => {
+  it('stays when something else is heard of an endpoint of it', () => {
+    const up: MonitorHealth = { state: 'up', since: 1, contrary: 0, secondsToChange: Number.POSITIVE_INFINITY };
+    const endpoints = CLUSTERS.slice(0, 2).map((cluster, host) =>
+      endpoint(cluster, `192.0.2.${host + 1}`, { monitor: `m${host}`, load: `load ${cluster}` }),
+    );
+    const made = model([zone('z')], [hostname('h.z', { steering: 'weighted' }, endpoints)]);
+    const world = (of: Partial<MonitorHealth>, admits = 64) =>
+      input(made, {
+        health: new Map([
+          ['m0', { ...up, ...of }],
+          ['m1', up],
+          ['load c0', { ...up, admits }],
+        ]),
+      });
+    const next = world({ secondsToChange: 7 });
+    const continued = compile(next, compile(world({})), new Set(['m0']));
+    expect(continued.table.decisions).toEqual(compile(next).table.decisions);
+    expect(continued.table.decisions).not.toEqual(compile(world({})).table.decisions);
+    // Rows are remembered by how endpoints stand: none may be remembered as that of another share.
+    const whole = world({ secondsToChange: 7 }, 256);
+    const after = compile(whole, continued, new Set(['load c0']));
+    expect(after.table.decisions).toEqual(compile(whole).table.decisions);
   });
 });

@@ -253,6 +253,7 @@ describe('decisions', () => {
     sticky: fc.constantFrom('none', 'none', 'subnet'),
     nearestBand: fc.constantFrom(0, 0, 2_000, 7_000),
     answers: fc.integer({ min: 1, max: 4 }),
+    division: fc.constantFrom(undefined, undefined, 0, 25, 100),
     resident: fc.boolean(),
     lastResort: fc.oneof(
       fc.record({ kind: fc.constantFrom('all', 'last', 'none') }),
@@ -265,7 +266,9 @@ describe('decisions', () => {
   it('in the table are those of steering, through any run of changes', () => {
     const EUROPE = { continents: ['EU'], countries: [] };
     const world = fc.array(named, { minLength: 1, maxLength: 4 }).map((all): Model => {
-      const hostnames = all.map(({ ends, resident, ...policy }, index) => {
+      const hostnames = all.map(({ ends, resident, division: percent, ...policy }, index) => {
+        const rollout = { name: 'r', percent: percent ?? 0, from: ['c0', 'c1'], to: ['c2', 'c3'] };
+        const division = percent === undefined ? {} : { rollout };
         const endpoints = ends.map(({ cluster, host, where, european, six, ...rest }) =>
           endpoint(cluster, six ? `2001:db8::${host}` : `192.0.2.${host}`, {
             ...rest,
@@ -273,7 +276,11 @@ describe('decisions', () => {
             ...(european ? { serves: EUROPE } : {}),
           }),
         );
-        return hostname(`h${index}.z`, { ...policy, ...(resident ? { residency: EUROPE } : {}) }, endpoints);
+        return hostname(
+          `h${index}.z`,
+          { ...policy, ...division, ...(resident ? { residency: EUROPE } : {}) },
+          endpoints,
+        );
       });
       return model([zone('z')], hostnames);
     });

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { ROLLOUT_ORDERS } from '../../src/core/rollout/rollout.ts';
 import { explain } from '../../src/core/snapshot/explain.ts';
 import { ask } from './ask.ts';
 import type { ScenarioDirector } from './scenario-director.ts';
@@ -34,6 +35,26 @@ const ACTS: Readonly<Record<string, Act>> = {
     const outcome = director.azimuth().director.failback({ cluster: words[1]! });
     expect(['code' in outcome ? outcome.code : `${outcome.length} released`], where).toEqual(block);
   },
+  load: ({ words }, director, where) => {
+    const outcome = director.azimuth().director.push({ name: words[1]!, rate: Number(words[2]), by: 'scenario' });
+    expect('code' in outcome, where).toBe(false);
+  },
+  rollout: async ({ words, block }, director, where) => {
+    const [, order = '', name = ''] = words;
+    const { rollouts } = director.azimuth().director;
+    const outcome =
+      order === 'start'
+        ? await rollouts.start(JSON.parse(block.slice(1).join('\n')), 'scenario')
+        : await rollouts.order(name, ROLLOUT_ORDERS.find((each) => each === order)!, 'scenario');
+    expect(outcome === 'done' ? 'done' : outcome.code, where).toBe(block[0]);
+  },
+  rollouts: ({ block }, director, where) => {
+    const told = director.azimuth().director.rollouts.list();
+    const lines = told.map(
+      ({ rollout, percent }) => `${rollout.spec.name} ${rollout.state} ${percent}: ${rollout.why}`,
+    );
+    expect(lines, where).toEqual(block);
+  },
   resolve: ({ words }, director) => director.resolve(words[1]!, words.slice(2)),
   unresolve: ({ words }, director) => director.resolve(words[1]!, undefined),
   drain: async ({ words, block }, director, where) => {
@@ -68,14 +89,14 @@ const ACTS: Readonly<Record<string, Act>> = {
   findings: ({ block }, director, where) => {
     const found = director.azimuth().director.findings();
     const told = found.map(
-      ({ code, origin }) => `${code} ${origin.file.replace(/^.*(?=clusters\/)/, '')}:${origin.line}`,
+      ({ code, origin }) => `${code} ${origin.file.replace(/^.*\/(?=clusters\/|azimuth\.yaml$)/, '')}:${origin.line}`,
     );
     expect([...new Set(told)].toSorted(), where).toEqual(block.toSorted());
   },
   state: ({ words, block }, director, where) => {
     const snapshot = director.azimuth().director.snapshot();
     const told = explain(snapshot, { name: words[1]!, type: 1, place: 0, prefix: 0, dice: 0 });
-    const states = told.candidates.map(({ cluster, address, state, stateReason, freshness, drain, unready }) =>
+    const states = told.candidates.map(({ cluster, address, state, stateReason, freshness, drain, sheds, unready }) =>
       [
         cluster,
         address,
@@ -83,6 +104,7 @@ const ACTS: Readonly<Record<string, Act>> = {
         ...(stateReason ? [`(${stateReason})`] : []),
         ...(freshness === 'stale' ? ['stale'] : []),
         ...(drain === 'none' ? [] : ['drained']),
+        ...(sheds === undefined ? [] : [sheds]),
         ...(unready ? ['unready'] : []),
       ].join(' '),
     );

@@ -7,6 +7,7 @@ import { probeRefusal } from '../../src/compose/probe-refusal.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Picture } from '../../src/core/desired/picture.ts';
 import type { Overrides } from '../../src/core/health/override.ts';
+import type { Rollouts } from '../../src/core/rollout/rollout.ts';
 import type { PlaceTable } from '../../src/core/snapshot/place-table.ts';
 import { openPlacesOnce } from '../../src/geo/place-source.ts';
 import type { ProbeFunction } from '../../src/prober/probe.ts';
@@ -52,6 +53,7 @@ export async function createScenarioDirector(folder: string, database: string): 
   const unseen = new Set<string>();
   const names = new Map<string, readonly string[]>();
   let saved: Overrides = new Map();
+  let savedRollouts: Rollouts = new Map();
   let running: { azimuth: Azimuth; reread(): Promise<void> } | undefined;
 
   const probe: ProbeFunction = async ({ address, path }) => {
@@ -84,6 +86,13 @@ export async function createScenarioDirector(folder: string, database: string): 
     const azimuth = compose(loaded.config, SILENT, {
       clock,
       store,
+      rollouts: {
+        load: async () => ({ rollouts: savedRollouts, findings: [] }),
+        save: async (rollouts) => {
+          savedRollouts = rollouts;
+        },
+        close: async () => undefined,
+      },
       pictures: ({ onFindings }) => createPictureStore({ directory: join(folder, 'state'), clock, onFindings }),
       source,
       places: fixedPlaces(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClusterSpec, Monitor } from '../../src/core/desired/model.ts';
+import type { ClusterSpec, Monitor, NamedMonitor } from '../../src/core/desired/model.ts';
 import type { Overrides } from '../../src/core/health/override.ts';
 import { EMPTY_PLACES } from '../../src/core/snapshot/empty-places.ts';
 import { explain } from '../../src/core/snapshot/explain.ts';
@@ -19,12 +19,12 @@ const LATE: ClusterSpec = {
   slot: 7,
 };
 
-async function createWorld() {
+async function createWorld(monitors: readonly NamedMonitor[] = []) {
   const clock = createManualClock(START);
   const watched: (readonly Monitor[])[] = [];
   const saved: Overrides[] = [];
   const director = createDirector({
-    declaration: declare({ clusters: ['eu', 'us'] }),
+    declaration: { ...declare({ clusters: ['eu', 'us'] }), monitors },
     clusters: 'found',
     clock,
     store: { save: async (overrides) => void saved.push(overrides) },
@@ -63,6 +63,26 @@ const BOTH = ['192.0.2.1 up', '192.0.2.2 up'];
 const drain = { cluster: 'late', at: START, by: 'ana', reason: 'upgrade' };
 
 describe('a cluster that comes later', () => {
+  it('sheds by its own capacity from the moment at which it is known, and by another one when that changes', async () => {
+    const from = { kind: 'external', expiresMs: 60_000 } as const;
+    const load = {
+      name: 'late-load',
+      id: 'monitor:late-load',
+      source: { kind: 'load', cluster: 'late', from },
+    } as const;
+    const { clock, director, settle } = await createWorld([load]);
+    const share = async (capacity: string): Promise<number | undefined> => {
+      director.onClusters([{ ...LATE, annotations: { capacity } }]);
+      await settle();
+      director.push({ name: 'late-load', rate: 200, by: 'jobs' });
+      await clock.advance(1000);
+      return director.loads().get(load.id)?.control.share;
+    };
+    expect(await share('100')).toBe(128);
+    // What comes on top by a smaller capacity is as what comes on top by more load.
+    expect(await share('50')).toBe(64);
+  });
+
   it('is answered with its picture, and the others keep their health', async () => {
     const { director, show, settle, addresses, up } = await createWorld();
     director.onClusters([LATE]);

@@ -73,6 +73,29 @@ describe('the director', () => {
     expect(said().addresses).toEqual(['192.0.2.2']);
   });
 
+  it('begins a planned drain by itself, and guards other clusters as if it had begun', async () => {
+    const { clock, probe, director, said, publications } = createWorld();
+    probe('eu', 'success');
+    probe('us', 'success');
+    await clock.advance(20);
+    const order = { cluster: 'us', at: clock.now(), from: START + 60_000, by: 'ana', reason: 'upgrade' };
+    expect(await director.drain(order, 'guarded')).toBe('done');
+    const drains = () => explain(director.snapshot(), ASK).candidates.map(({ drain }) => drain);
+    expect(drains()).toEqual(['none', 'none']);
+    const other = { ...order, cluster: 'eu', from: START + 90_000 };
+    expect(await director.drain(other, 'guarded')).toMatchObject({ code: 'drain-leaves-none' });
+    const before = publications.length;
+    await clock.advance(START + 59_999 - clock.now());
+    expect(drains()).toEqual(['none', 'none']);
+    // The TTL went down on the way, from 32 s to 16, 8 and 4.
+    expect(publications.length - before).toBe(3);
+    await clock.advance(21);
+    expect(drains()).toEqual(['none', 'override']);
+    expect(said()).toMatchObject({ addresses: ['192.0.2.1'], agreement: 'same' });
+    expect(await director.undrain('us')).toBe('done');
+    expect(drains()).toEqual(['none', 'none']);
+  });
+
   it('forgets a monitor that left the model before its verdict was told', async () => {
     const { clock, probe, director, said } = createWorld();
     probe('us', 'success');

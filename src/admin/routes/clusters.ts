@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { timestamp as readTimestamp } from '../../core/desired/annotations/values.ts';
 import type { Refusal } from '../../core/ports.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
 import { MAX_MONITOR_ID, MAX_REASON } from '../limits.ts';
@@ -14,6 +15,8 @@ const ORDER = Type.Object(
   {
     /** Some text in one line: it ends up in logs and on terminals, where control characters do harm. */
     reason: Type.String({ maxLength: MAX_REASON, pattern: '^(?=.*\\S)[^\\p{C}\\p{Zl}\\p{Zp}]+$' }),
+    /** When it begins by itself, in RFC 3339; at once without it, or where that is past. */
+    from: Type.Optional(Type.String({ maxLength: 64 })),
     /** Drain even where a hostname loses its last usable cluster. */
     force: Type.Optional(Type.Boolean()),
   },
@@ -41,7 +44,8 @@ export function addClusterRoutes(app: AdminApp, options: AdminOptions): void {
   const drain = { params: NAME, body: ORDER, response: { 200: CLUSTER_VIEW } };
   app.post('/v1/clusters/:name/drain', { config: { access: 'operate' }, schema: drain }, async (request) => {
     const { reason, force } = request.body;
-    const order = { cluster: request.params.name, at: now(), by: request.caller?.name ?? '', reason };
+    const from = beginning(request.body.from, now());
+    const order = { cluster: request.params.name, at: now(), ...from, by: request.caller?.name ?? '', reason };
     const result = await director.drain(order, force === true ? 'forced' : 'guarded');
     log.info({ ...order, force: force === true, result: resultCode(result) }, 'cluster drain');
     return clusterAfter(options, order.cluster, result);
@@ -71,6 +75,13 @@ export function addClusterRoutes(app: AdminApp, options: AdminOptions): void {
     if ('code' in result) throw refused(result);
     return { released: [...result] };
   });
+}
+
+function beginning(text: string | undefined, now: number): { readonly from?: number } {
+  if (text === undefined) return {};
+  const from = readTimestamp(text);
+  if (from === undefined) throw problem('request-invalid', 'from: expected a time like "2027-01-31T18:00:00Z".');
+  return from <= now ? {} : { from };
 }
 
 function clusters({ director, views, now }: AdminOptions): ClusterView[] {

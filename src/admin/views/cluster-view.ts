@@ -4,7 +4,13 @@ import { TIMESTAMP, timestamp } from '../page.ts';
 import { AGE_VIEW, type AgeView } from './age-view.ts';
 import { type Beliefs, believedOf, count, noCounts, STATE_COUNTS, type StateCounts } from './endpoint-view.ts';
 
-const DRAIN_VIEW = Type.Object({ at: TIMESTAMP, by: Type.String(), reason: Type.String() });
+/** `from`: when it begins, where that was planned. */
+const DRAIN_VIEW = Type.Object({
+  at: TIMESTAMP,
+  from: Type.Optional(TIMESTAMP),
+  by: Type.String(),
+  reason: Type.String(),
+});
 
 /** A cluster. `share` is its fraction (0–1) of the answers over all hostnames, each counted alike. */
 export const CLUSTER_VIEW = Type.Object({
@@ -19,7 +25,7 @@ export const CLUSTER_VIEW = Type.Object({
     Type.Object({ name: Type.String(), addresses: Type.Array(Type.String()), endpoints: STATE_COUNTS }),
   ),
   endpoints: STATE_COUNTS,
-  /** The override in force, or null. Drains by annotation are in the counts alone. */
+  /** The override in force or planned, or null. Drains by annotation are in the counts alone. */
   drain: Type.Union([DRAIN_VIEW, Type.Null()]),
   share: Type.Number(),
   view: AGE_VIEW,
@@ -74,7 +80,9 @@ function viewCluster(
 
 function viewDrain(cluster: string, { overrides }: Beliefs): ClusterView['drain'] {
   const drain = overrides.get(cluster);
-  return drain === undefined ? null : { at: timestamp(drain.at), by: drain.by, reason: drain.reason };
+  if (drain === undefined) return null;
+  const from = drain.from === undefined ? {} : { from: timestamp(drain.from) };
+  return { at: timestamp(drain.at), ...from, by: drain.by, reason: drain.reason };
 }
 
 function sum(all: readonly StateCounts[]): StateCounts {

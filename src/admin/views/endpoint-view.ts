@@ -4,6 +4,7 @@ import { causeOf } from '../../core/health/calculated-cause.ts';
 import { UNSEEN } from '../../core/health/judge.ts';
 import type { MonitorHealth, ProbeResult } from '../../core/health/monitor-health.ts';
 import type { Overrides } from '../../core/health/override.ts';
+import { shedding } from '../../core/health/shedding.ts';
 import { ALL_BUCKETS } from '../../core/health/slow-start.ts';
 import type { Director } from '../../core/ports.ts';
 import { candidateOf } from '../../core/steering/candidate.ts';
@@ -66,8 +67,10 @@ export const ENDPOINT_VIEW = Type.Object({
   freshness: Type.Union([Type.Literal('fresh'), Type.Literal('stale')]),
   /** What is measured instead and does not take effect, because the prober is not believed. */
   withheld: Type.Optional(WITHHELD),
-  /** The fraction (0–1) of its clients that it gets; below 1 while it starts slowly. */
+  /** The fraction (0–1) of its clients that it gets; below 1 while it starts slowly or its cluster is over capacity. */
   admits: Type.Number(),
+  /** How many of its clients it sheds because its cluster is over capacity, and why. */
+  sheds: Type.Optional(Type.String()),
   effective: Type.Union([MEASURED, Type.Literal('drained')]),
   /** Who drained it: `none`, `annotation` or `override`. */
   drain: Type.String(),
@@ -90,8 +93,9 @@ export function believedOf(endpoint: Endpoint, { health, overrides, now }: Belie
 
 /** An endpoint as the API shows it. */
 export function viewEndpoint(endpoint: Endpoint, beliefs: Beliefs): EndpointView {
-  const { state, drain, since } = believedOf(endpoint, beliefs);
-  const { reason, admits } = beliefs.health.get(endpoint.monitor) ?? UNSEEN;
+  const { state, drain, since, admits } = believedOf(endpoint, beliefs);
+  const { reason } = beliefs.health.get(endpoint.monitor) ?? UNSEEN;
+  const sheds = shedding(endpoint, beliefs.health);
   const { last, freshness, withheld } = measuredOf(endpoint, beliefs);
   return {
     cluster: endpoint.cluster,
@@ -101,7 +105,8 @@ export function viewEndpoint(endpoint: Endpoint, beliefs: Beliefs): EndpointView
     ...(reason === undefined ? {} : { reason }),
     freshness: freshness ?? 'fresh',
     ...(withheld === undefined ? {} : { withheld: viewWithheld(withheld) }),
-    admits: (admits ?? ALL_BUCKETS) / ALL_BUCKETS,
+    admits: admits / ALL_BUCKETS,
+    ...(sheds === undefined ? {} : { sheds }),
     effective: drain === 'none' ? state : 'drained',
     drain,
     ...(endpoint.unready === undefined ? {} : { unready: endpoint.unready.reason }),

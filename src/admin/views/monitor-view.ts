@@ -1,10 +1,13 @@
 import { type Static, Type } from 'typebox';
+import { capacities } from '../../core/desired/loads.ts';
 import type { MonitorId, NamedMonitor } from '../../core/desired/model.ts';
 import { causeOf } from '../../core/health/calculated-cause.ts';
 import { type ExternalStanding, NEVER_PUSHED } from '../../core/health/external.ts';
 import type { GaugeReading } from '../../core/health/external-gauge.ts';
 import { UNSEEN } from '../../core/health/judge.ts';
+import { NO_LOAD } from '../../core/health/load-standing.ts';
 import type { MonitorHealth } from '../../core/health/monitor-health.ts';
+import { ALL_BUCKETS } from '../../core/health/slow-start.ts';
 import type { Director } from '../../core/ports.ts';
 import { TIMESTAMP, timestamp } from '../page.ts';
 import { viewWithheld, WITHHELD } from './breaker-view.ts';
@@ -29,6 +32,21 @@ const GAUGE = Type.Object({
   detail: Type.Optional(Type.String()),
 });
 
+const LOAD = Type.Object({
+  cluster: Type.String(),
+  /** `never`: nothing was told since the start. `lost`: nothing is known any more. */
+  freshness: Type.Union([Type.Literal('never'), Type.Literal('known'), Type.Literal('lost')]),
+  /** As it was told last, in the unit of the capacity. */
+  rate: Type.Union([Type.Number(), Type.Null()]),
+  /** Null where the cluster has none. */
+  capacity: Type.Union([Type.Number(), Type.Null()]),
+  /** The fraction (0–1) of its clients that the cluster takes. */
+  admits: Type.Number(),
+  /** Whose token it came with; empty: it was asked for. */
+  by: Type.String(),
+  at: TIMESTAMP,
+});
+
 /** A named monitor: what it is, what is believed of it, and what that rests on. */
 export const MONITOR_VIEW = Type.Object({
   name: Type.String(),
@@ -48,6 +66,7 @@ export const MONITOR_VIEW = Type.Object({
   withheld: Type.Optional(WITHHELD),
   pushed: Type.Optional(PUSHED),
   gauge: Type.Optional(GAUGE),
+  load: Type.Optional(LOAD),
 });
 
 /** See `MONITOR_VIEW`. */
@@ -55,12 +74,14 @@ export type MonitorView = Static<typeof MONITOR_VIEW>;
 
 /** The named monitors as the API shows them, or the one of a name. */
 export function viewMonitors(director: Director, name?: string): readonly MonitorView[] {
-  const { named = [], calculated } = director.snapshot().model;
+  const { named = [], calculated, clusters } = director.snapshot().model;
   const health = director.health();
   const pushed = director.pushed();
   const gauges = director.gauges();
+  const loads = director.loads();
+  const capacityOf = capacities(clusters);
   const believed = (id: MonitorId): MonitorHealth =>
-    pushed.get(id)?.health ?? gauges.get(id)?.health ?? health.get(id) ?? UNSEEN;
+    pushed.get(id)?.health ?? gauges.get(id)?.health ?? loads.get(id)?.health ?? health.get(id) ?? UNSEEN;
   const names = new Map(named.map((one) => [one.id, one.name]));
 
   const view = (monitor: NamedMonitor): MonitorView => {
@@ -82,6 +103,10 @@ export function viewMonitors(director: Director, name?: string): readonly Monito
     if (source.kind === 'prometheus') {
       return { ...shown, kind: source.kind, gauge: viewGauge(gauges.get(id)?.last) };
     }
+    if (source.kind === 'load') {
+      const { cluster } = source;
+      return { ...shown, kind: source.kind, load: viewLoad(cluster, capacityOf.get(cluster), loads.get(id)) };
+    }
     const { kind, need, members } = source.monitor;
     return {
       ...shown,
@@ -102,6 +127,19 @@ function viewPushed({ freshness, last }: ExternalStanding): Static<typeof PUSHED
     by: last?.by ?? '',
     at: timestamp(last?.at ?? 0),
     expiresAt: timestamp(last === undefined ? 0 : last.at + last.expiresMs),
+  };
+}
+
+function viewLoad(cluster: string, capacity: number | undefined, standing = NO_LOAD): Static<typeof LOAD> {
+  const { freshness, last, control } = standing;
+  return {
+    cluster,
+    freshness,
+    rate: last?.rate ?? null,
+    capacity: capacity ?? null,
+    admits: control.share / ALL_BUCKETS,
+    by: last?.by ?? '',
+    at: timestamp(last?.at ?? 0),
   };
 }
 

@@ -6,6 +6,7 @@ import { createFactDrift, type KnownCluster } from './drift/fact-drift.ts';
 import type { Finding } from './finding.ts';
 import { deepFreeze } from './freeze.ts';
 import type { GatewayApiObject } from './gateway-api/objects.ts';
+import { loadFindings, loadsOf, verdictsByName } from './loads.ts';
 import { createZonePolicies } from './maps/zone-policy.ts';
 import type { Declaration, Model } from './model.ts';
 import { createMonitorBook } from './monitor-book.ts';
@@ -53,8 +54,8 @@ export function createDesire(declaration: Declaration): Desire {
   const monitors = createMonitorBook();
   // They are watched whether anybody refers to them or not: what is to be relied on is to be seen first.
   for (const one of named) monitors.retain(wholeTree(one));
-  const byName = new Map(named.map((one) => [one.name, one]));
-  const patterns = createPatternBook({ defaults: probe, named: byName }, claims, monitors);
+  const byName = verdictsByName(named);
+  const patterns = createPatternBook({ defaults: probe, named: byName, loads: loadsOf(named) }, claims, monitors);
   const sorted = clusters.toSorted((a, b) => compareText(a.name, b.name));
   const byRank = sorted.map((cluster) => cluster.name);
   const ownership = ownershipOf(teams ?? NO_TEAMS);
@@ -78,6 +79,7 @@ export function createDesire(declaration: Declaration): Desire {
     objectsOf: createConcatenation(),
   }));
   const findingsOf = createFindings();
+  const ofLoads = loadFindings(clusters, named);
   let last: Model | undefined;
   let lookups: readonly string[] = Object.freeze([]);
   return (pictures, resolutions = NO_RESOLUTIONS) => {
@@ -92,8 +94,8 @@ export function createDesire(declaration: Declaration): Desire {
     claims.settle();
     const { monitors: watched, calculated } = monitors.settle();
     const noticed = own.flatMap((pictures) => pictures.map((picture) => picture.findings));
-    const drifted = [drift.settle(), factDrift(factsOf(own))];
-    const findings = findingsOf([...noticed, ...books.map(({ book }) => book.findings()), ofNames, ...drifted]);
+    const others = [ofLoads, drift.settle(), factDrift(factsOf(own))];
+    const findings = findingsOf([...noticed, ...books.map(({ book }) => book.findings()), ofNames, ...others]);
     lookups = lookupsOf(books, lookups);
     const isSame =
       last?.lookups === lookups &&

@@ -16,6 +16,7 @@ export type Template = { readonly endpoint: Endpoint; readonly watch: Supervisio
  */
 export function templatesOf(voice: Voice, context: SupervisionContext, say: Say): readonly Template[] {
   const { cluster, sources } = voice;
+  const load = context.loads.get(cluster.name);
   const shared = {
     weight: choose('weight', sources, say)?.value ?? DEFAULTS.weight,
     tier: 0,
@@ -33,6 +34,7 @@ export function templatesOf(voice: Voice, context: SupervisionContext, say: Say)
       address: address.text,
       family: address.family,
       monitor: watch.kind === 'shared' ? watch.tree.root : 'unchecked',
+      ...(load === undefined ? {} : { load }),
       ...shared,
       drain: choose('drain', own, say)?.value ?? DEFAULTS.drain,
       ...unreadyOf(claims),

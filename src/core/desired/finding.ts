@@ -83,7 +83,6 @@ export const FINDINGS = {
   'annotation-unknown': ['warning', 'An annotation under our prefix has a key that Azimuth does not know.'],
   'annotation-invalid': ['error', 'The value of an annotation does not parse; the next less specific value is used.'],
   'annotation-misplaced': ['warning', 'The annotation has no effect on an object of this kind.'],
-  'annotation-not-in-effect': ['warning', 'The annotation is understood, but this version does not act on it yet.'],
   'annotation-shadowed': [
     'info',
     'A setting of a Gateway or ListenerSet is overridden by everything that is attached: it has no effect.',
@@ -140,12 +139,15 @@ export const FINDINGS = {
     'warning',
     'A Prometheus server gives no number for a named monitor; after three questions in a row the monitor is unseen.',
   ],
+  'capacity-without-load': ['info', 'A cluster has a capacity, and no monitor tells its load: it never sheds clients.'],
+  'load-without-capacity': ['warning', 'A monitor tells the load of a cluster that has no capacity, or of none.'],
   'prober-blind': [
     'error',
     'Most of all fell at once, or the control targets fail: the prober is not believed, and nothing that it measures takes an endpoint out of the answers (docs/breaker.md).',
   ],
   'places-unreadable': ['warning', 'The location database cannot be read; the last good one stays.'],
   'overrides-unreadable': ['warning', 'The saved overrides cannot be read; the file was set aside.'],
+  'rollouts-unreadable': ['warning', 'The saved rollouts cannot be read; the file was set aside.'],
   'picture-from-store': [
     'warning',
     'The source of a cluster gives no view of it; the last one that was saved is in use until it does.',

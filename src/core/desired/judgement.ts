@@ -7,6 +7,7 @@ import { choose, type Say } from './precedence.ts';
 /** The judgement of a monitor where nothing else is asked: what `rise` and `fall` say holds at once. */
 export const AT_ONCE: Judgement = Object.freeze({
   forgive: 1,
+  retryMs: 0,
   failoverDelayMs: 0,
   failback: 'auto',
   slowStartMs: 0,
@@ -19,6 +20,7 @@ export const AT_ONCE: Judgement = Object.freeze({
 export function judgementOf(sources: readonly Annotated[], say: Say): { readonly judgement?: Judgement } {
   const judgement: Judgement = {
     forgive: choose('probe-forgive', sources, say)?.value ?? AT_ONCE.forgive,
+    retryMs: msOf(choose('probe-retry', sources, say)?.value),
     failoverDelayMs: choose('failover-delay', sources, say)?.value ?? AT_ONCE.failoverDelayMs,
     failback: atOnce(choose('failback', sources, say)?.value ?? AT_ONCE.failback),
     slowStartMs: choose('slow-start', sources, say)?.value ?? AT_ONCE.slowStartMs,
@@ -34,6 +36,7 @@ export function judgementOf(sources: readonly Annotated[], say: Say): { readonly
 export function judgementText(judgement: Judgement = AT_ONCE): string {
   const words = [
     ['forgive', judgement.forgive, AT_ONCE.forgive],
+    ['retry', judgement.retryMs, AT_ONCE.retryMs],
     ['failover-delay', judgement.failoverDelayMs, AT_ONCE.failoverDelayMs],
     ['failback', judgement.failback, AT_ONCE.failback],
     ['slow-start', judgement.slowStartMs, AT_ONCE.slowStartMs],

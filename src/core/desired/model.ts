@@ -33,13 +33,24 @@ export type Policy = {
   readonly ttl: number;
   readonly minHealthy: MinHealthy;
   readonly lastResort: LastResort;
+  /** Laid over it while a rollout holds for the hostname; no object asks for it. */
+  readonly rollout?: RolloutShare;
 };
 
-/** Drained: gets no new answers. `until` ends by itself, in ms since the epoch. */
+/** Who gets which part of the clients in a rollout: `percent` (0–100) of them go to the clusters in `to`. */
+export type RolloutShare = {
+  readonly name: string;
+  readonly percent: number;
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+};
+
+/** Drained: gets no new answers. `until` ends by itself, `planned` begins by itself; in ms since the epoch. */
 export type Drain =
   | { readonly kind: 'none' }
   | { readonly kind: 'on' }
-  | { readonly kind: 'until'; readonly at: number };
+  | { readonly kind: 'until'; readonly at: number }
+  | { readonly kind: 'planned'; readonly from: number; readonly until?: number };
 
 /**
  * What is made of the conditions that controllers write (`Accepted`, `Programmed`, `ResolvedRefs`). `ignore`: nothing.
@@ -67,6 +78,8 @@ export type Endpoint = {
   readonly family: 4 | 6;
   /** Who watches it; `unchecked` by the annotation `probe: none`. */
   readonly monitor: MonitorId | 'unchecked';
+  /** What tells the load of its cluster; absent where nobody does. */
+  readonly load?: MonitorId;
   /** 0–65535; 0 means only when nobody else is up. */
   readonly weight: number;
   /** Failover order, 0 first. */
@@ -135,6 +148,8 @@ export type Monitor = {
 export type Judgement = {
   /** Successes in a row that wipe out counted failures, 1–100. */
   readonly forgive: number;
+  /** After a failed probe of an up monitor, until the next one; 0: on its interval. */
+  readonly retryMs: number;
   /** How long it is still answered after it fell. */
   readonly failoverDelayMs: number;
   /** How traffic returns to one that recovered: at once, after so long, or when an operator says so. */
@@ -161,20 +176,24 @@ export type CalculatedMonitor = {
   readonly members: readonly MonitorId[];
 };
 
-/** A number that a Prometheus server is asked for. It is bad above, or below, a threshold; one of the two is there. */
-export type GaugeSpec = {
+/** A number that a Prometheus server is asked for. */
+export type GaugeQuery = {
   /** Of the server, with http or https; the path of the query API follows. */
   readonly url: string;
   /** PromQL; its value is a scalar or a vector of one. */
   readonly expr: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+};
+
+/** Such a number that is bad above, or below, a threshold; one of the two is there. */
+export type GaugeSpec = GaugeQuery & {
   readonly above?: number;
   readonly below?: number;
   /** Values in a row, from 1, that make it bad, or good again. */
   readonly runs: number;
   /** What a bad one is. */
   readonly means: 'down' | 'degraded';
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
 };
 
 /** A monitor of the configuration: annotations refer to it by its name. */
@@ -186,8 +205,15 @@ export type NamedMonitor = {
     | { readonly kind: 'calculated'; readonly monitor: CalculatedMonitor }
     /** Pushed by others: a result counts for `expiresMs` at most, and what holds then is `whenExpired`. */
     | { readonly kind: 'external'; readonly expiresMs: number; readonly whenExpired: 'unseen' | 'down' }
-    | { readonly kind: 'prometheus'; readonly gauge: GaugeSpec };
+    | { readonly kind: 'prometheus'; readonly gauge: GaugeSpec }
+    /** The load that a cluster has now, in the unit of its capacity: no endpoint is up or down by it. */
+    | { readonly kind: 'load'; readonly cluster: string; readonly from: LoadOrigin };
 };
+
+/** Who tells a load: others who push it, and each report counts for `expiresMs` at most, or a Prometheus server. */
+export type LoadOrigin =
+  | { readonly kind: 'external'; readonly expiresMs: number }
+  | { readonly kind: 'prometheus'; readonly gauge: GaugeQuery };
 
 /** A name server of a zone with its glue. Names are lower case without a final dot. */
 export type NameServer = { readonly name: string; readonly addresses: readonly string[] };

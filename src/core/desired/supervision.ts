@@ -1,5 +1,5 @@
 import type { Setting, SettingValues } from './annotations/setting.ts';
-import type { NamedMonitor, ProbeDefaults } from './model.ts';
+import type { MonitorId, NamedMonitor, ProbeDefaults } from './model.ts';
 import { monitorOf, type Watch, type Watched, watchOf } from './monitors.ts';
 import { allOf, combined, type MonitorTree, namedTree, probeTree } from './named-monitors.ts';
 import { choose, type Say } from './precedence.ts';
@@ -26,13 +26,19 @@ export type SupervisionContext = {
   readonly defaults: ProbeDefaults;
   /** The monitors of the configuration by name. */
   readonly named: ReadonlyMap<string, NamedMonitor>;
+  /** The monitors that tell the loads of clusters, by cluster. */
+  readonly loads: ReadonlyMap<string, MonitorId>;
 };
 
 /** Protocols whose probes ask for a path. */
 const WITH_PATHS: readonly Spec['protocol'][] = ['http', 'https', 'h2'];
 
 /** What the claims on an address ask to be watched. */
-export function supervisionOf(watched: Watched, { defaults, named }: SupervisionContext, say: Say): Supervision {
+export function supervisionOf(
+  watched: Watched,
+  { defaults, named }: Pick<SupervisionContext, 'defaults' | 'named'>,
+  say: Say,
+): Supervision {
   const watch = watchOf(watched, defaults, say);
   const paths = choose('probe-paths', watched.sources, say);
   const need = choose('probe-paths-need', watched.sources, say);

@@ -1,12 +1,13 @@
-import type { MonitorId, NamedMonitor } from '../desired/model.ts';
+import type { ClusterSpec, MonitorId, NamedMonitor } from '../desired/model.ts';
 import { type ExternalResult, type ExternalStanding, expired, NEVER_PUSHED, pushed } from './external.ts';
 import { type GaugeReading, type GaugeStanding, gauged, NEVER_READ } from './external-gauge.ts';
+import { createLoadBook, type LoadBook } from './load-book.ts';
 import type { Moment, MonitorHealth } from './monitor-health.ts';
 
-/** Keeps how the monitors stand that are not probed by us. Results for others are passed over. */
-export type ExternalBook = {
+/** Keeps how the monitors stand that are not probed by us, loads among them. Results for others are passed over. */
+export type ExternalBook = Pick<LoadBook, 'report' | 'loads'> & {
   /** Replaces them by those among the named ones; what is known of those that stay is kept. */
-  watch(named: readonly NamedMonitor[]): void;
+  watch(named: readonly NamedMonitor[], clusters?: readonly ClusterSpec[]): void;
   has(id: MonitorId): boolean;
   push(id: MonitorId, result: ExternalResult, now: Moment): void;
   read(reading: GaugeReading, now: Moment): void;
@@ -24,6 +25,7 @@ export function createExternalBook(tell: (id: MonitorId, health: MonitorHealth) 
   const standings = new Map<MonitorId, ExternalStanding>();
   const gauges = new Map<MonitorId, GaugeStanding>();
   const sources = new Map<MonitorId, NamedMonitor['source']>();
+  const loads = createLoadBook(tell);
 
   function settle<T extends { readonly health: MonitorHealth }>(
     into: Map<MonitorId, T>,
@@ -38,26 +40,31 @@ export function createExternalBook(tell: (id: MonitorId, health: MonitorHealth) 
   return {
     pushed: standings,
     gauges,
-    watch(named) {
+    report: (id, load, now) => loads.report(id, load, now),
+    loads: loads.loads,
+    watch(named, clusters = []) {
+      loads.watch({ named, clusters });
       sources.clear();
       for (const { id, source } of named) {
         if (source.kind === 'external' || source.kind === 'prometheus') sources.set(id, source);
       }
       for (const known of [standings, gauges]) for (const id of known.keys()) if (!sources.has(id)) known.delete(id);
     },
-    has: (id) => sources.has(id),
+    has: (id) => sources.has(id) || loads.has(id),
     push(id, result, now) {
       if (sources.get(id)?.kind !== 'external') return;
       const before = standings.get(id) ?? NEVER_PUSHED;
       settle(standings, id, before, pushed(before, result, now));
     },
     read(reading, now) {
+      loads.read(reading, now);
       const source = sources.get(reading.monitor);
       if (source?.kind !== 'prometheus') return;
       const before = gauges.get(reading.monitor) ?? NEVER_READ;
       settle(gauges, reading.monitor, before, gauged(before, reading, source.gauge, now));
     },
     advance(now) {
+      loads.advance(now);
       for (const [id, before] of standings) {
         const source = sources.get(id);
         const after = source?.kind === 'external' ? expired(before, source.whenExpired, now) : before;
@@ -65,7 +72,7 @@ export function createExternalBook(tell: (id: MonitorId, health: MonitorHealth) 
       }
     },
     nextAt() {
-      let next = Number.POSITIVE_INFINITY;
+      let next = loads.nextAt();
       for (const { expiresAt } of standings.values()) next = Math.min(next, expiresAt);
       return next;
     },

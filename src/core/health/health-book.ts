@@ -15,9 +15,9 @@ export type { StateChange } from './shown-book.ts';
  * All that is believed of the monitors. What steering reads of it changes by `publish` alone. Moments that are given to it
  * never go back.
  */
-export type HealthBook = Pick<ExternalBook, 'push' | 'pushed' | 'read' | 'gauges'> & {
+export type HealthBook = Pick<ExternalBook, 'push' | 'pushed' | 'read' | 'gauges' | 'report' | 'loads'> & {
   /** Replaces the monitors; what is believed of those that stay is kept. */
-  watch(monitors: readonly Monitor[], others?: Pick<Model, 'calculated' | 'named'>): void;
+  watch(monitors: readonly Monitor[], others?: Partial<Pick<Model, 'calculated' | 'named' | 'clusters'>>): void;
   /** Judges one more result. Those of monitors that are not watched are passed over. */
   take(result: ProbeResult, now: Moment): void;
   /** Lets time go by: what came due until now is judged. */
@@ -75,6 +75,8 @@ export function createHealthBook(options: HealthBookOptions): HealthBook {
     pushed: external.pushed,
     read: (reading, now) => external.read(reading, now),
     gauges: external.gauges,
+    report: (monitor, load, now) => external.report(monitor, load, now),
+    loads: external.loads,
     advance(now) {
       external.advance(now);
       for (const id of due.takeUntil(now.steady)) {
@@ -101,10 +103,10 @@ export function createHealthBook(options: HealthBookOptions): HealthBook {
         return after !== elapsed;
       });
     },
-    watch(all, { calculated = [], named = [] } = {}) {
+    watch(all, { calculated = [], named = [], clusters = [] } = {}) {
       monitors = new Map(all.map((monitor) => [monitor.id, monitor]));
       calculations.watch(calculated);
-      external.watch(named);
+      external.watch(named, clusters);
       const books = [monitors, calculations, external];
       shown.keep((id) => books.some((book) => book.has(id)));
       for (const id of beliefs.keys()) if (!monitors.has(id)) beliefs.delete(id);

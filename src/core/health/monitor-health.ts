@@ -60,6 +60,9 @@ export const MONITOR_STATES = ['up', 'degraded', 'held', 'down', 'unseen'] as co
  */
 export type StateReason = 'failback' | 'operator' | 'flapping' | 'latency' | 'certificate' | 'failover-delay';
 
+/** The load that a cluster has, and its capacity, in the same unit. */
+type LoadFigures = { readonly rate: number; readonly capacity: number };
+
 /** What is believed of one monitor. */
 export type MonitorHealth = {
   readonly state: MonitorState;
@@ -78,6 +81,8 @@ export type MonitorHealth = {
   /** Absent: fresh. `stale`: no result for several intervals; the state is what was believed then. */
   readonly freshness?: 'stale';
   readonly last?: ProbeResult;
+  /** Of a monitor that tells a load, which is `up` where that is known: what `admits` follows from. */
+  readonly load?: LoadFigures;
   /** What is measured instead, where the breaker does not let it take effect: all the rest is as it was before. */
   readonly withheld?: MonitorHealth;
 };

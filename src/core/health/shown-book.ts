@@ -67,8 +67,10 @@ export function createShownBook({ onNews, onStateChange, breaker }: ShownBookOpt
       follow();
     },
     put(id, health) {
-      verdicts.set(id, health);
-      onNews();
+      const change = changeBetween(shownOf(id), health);
+      const isForNext = change === 'answers' || verdicts.has(id);
+      (isForNext ? verdicts : published).set(id, health);
+      if (change === 'answers') onNews();
     },
     follow,
     publish(settle) {

@@ -51,5 +51,9 @@ export function counted(before: Streak, seen: 'up' | 'down', monitor: Monitor): 
 /** The shortest time in ms in which the verdict can change from here, by results on the interval; Infinity: none is under way. */
 export function msToVerdict({ verdict, contrary }: Streak, monitor: Monitor): number {
   if (verdict === 'unseen' || contrary === 0) return Number.POSITIVE_INFINITY;
-  return ((verdict === 'up' ? monitor.fall : monitor.rise) - contrary) * monitor.intervalMs;
+  const { fall, rise, intervalMs, judgement } = monitor;
+  if (verdict === 'down') return (rise - contrary) * intervalMs;
+  // Failures are confirmed sooner, where that is asked for.
+  const retryMs = judgement?.retryMs ?? 0;
+  return (fall - contrary) * (retryMs === 0 ? intervalMs : Math.min(retryMs, intervalMs));
 }

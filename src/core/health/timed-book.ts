@@ -5,14 +5,16 @@ import { type BreakerOptions, type BreakerView, UNBROKEN } from './breaker-terms
 import type { ExternalResult } from './external.ts';
 import type { GaugeReading } from './external-gauge.ts';
 import { createHealthBook, type HealthBook, type HealthBookOptions } from './health-book.ts';
+import type { LoadReport } from './load-standing.ts';
 import type { Moment, ProbeResult } from './monitor-health.ts';
 import { createSteadyTime } from './steady-time.ts';
 
 /** A health book that knows what time it is, and wakes itself when time alone changes something. */
-export type TimedBook = Pick<HealthBook, 'watch' | 'publish' | 'published' | 'pushed' | 'gauges'> & {
+export type TimedBook = Pick<HealthBook, 'watch' | 'publish' | 'published' | 'pushed' | 'gauges' | 'loads'> & {
   take(result: ProbeResult): void;
   push(monitor: MonitorId, result: ExternalResult): void;
   read(reading: GaugeReading): void;
+  report(monitor: MonitorId, load: LoadReport): void;
   /** Lets time go by until now: before something is made of what is published next. */
   advance(): void;
   release(monitors: Iterable<MonitorId>): readonly MonitorId[];
@@ -51,6 +53,7 @@ export function createTimedBook(clock: Timepiece, options: TimedBookOptions): Ti
     published: book.published,
     pushed: book.pushed,
     gauges: book.gauges,
+    loads: book.loads,
     publish: () => book.publish(),
     watch: (monitors, others) => book.watch(monitors, others),
     advance,
@@ -62,7 +65,14 @@ export function createTimedBook(clock: Timepiece, options: TimedBookOptions): Ti
       book.push(monitor, result, moment());
       rewind();
     },
-    read: (reading) => book.read(reading, moment()),
+    read(reading) {
+      book.read(reading, moment());
+      rewind();
+    },
+    report(monitor, load) {
+      book.report(monitor, load, moment());
+      rewind();
+    },
     release(monitors) {
       const released = book.release(monitors, moment());
       rewind();

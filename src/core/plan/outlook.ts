@@ -2,8 +2,8 @@
  * What would become of the clients if one world took the place of another: who is sent where, and what is left for whom.
  * A pure function of two snapshots. What it tells is read from the answer tables that DNS would answer from.
  */
+import { capacities } from '../desired/loads.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { capacities } from './capacity.ts';
 import { clientGroups } from './clients.ts';
 import { type HostnameOutcome, outcomesOf } from './hostname-pairs.ts';
 import { type Outcome, outcomeOf, type Service, type Trouble } from './outcome.ts';
@@ -129,8 +129,8 @@ function clusterOutlooks(
   sums: { readonly before: Sum; readonly after: Sum },
   load: number | undefined,
 ): readonly ClusterOutlook[] {
-  const old = capacities(before.model);
-  const next = capacities(after.model);
+  const old = capacities(before.model.clusters);
+  const next = capacities(after.model.clusters);
   const names = new Set([...after.model.clusters, ...before.model.clusters].map(({ name }) => name));
   return [...names].map((cluster) => {
     const shift = shiftOf(sums, ({ shares }) => shares.get(cluster) ?? 0);

@@ -7,7 +7,7 @@ import { namesPart } from './names-part.ts';
 import { type Plan, planOf, renewedPlan } from './plan.ts';
 import { createRowBook, type RowBook } from './row-book.ts';
 import type { Snapshot, SnapshotInput } from './snapshot.ts';
-import { type Change, nextDrainEnd, standAnew, standChanged } from './standings.ts';
+import { type Change, drainsChangeAt, standAnew, standChanged } from './standings.ts';
 
 /**
  * What the newest snapshot was made with. The one after it takes it over and writes into it. `standings` are by endpoint of
@@ -83,7 +83,7 @@ function compileFrom(
       places,
     }),
     version: (previous?.version ?? 0) + 1,
-    changesAt: nextDrainEnd(plan.endpoints, now),
+    changesAt: drainsChangeAt(plan.endpoints, input),
   });
   planOfSnapshot.set(snapshot, plan);
   workingsOfSnapshot.set(snapshot, workings);

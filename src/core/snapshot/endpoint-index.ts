@@ -1,5 +1,6 @@
 /** Where each monitor's and each cluster's endpoints are: what a change touches, without looking at the rest. */
 import type { Hostname, MonitorId } from '../desired/model.ts';
+import { type DrainSpan, spanOf } from '../health/drain-span.ts';
 
 /** All endpoints of a model in one row, target by target; a target is an index in `model.hostnames`. */
 export type EndpointIndex = {
@@ -12,9 +13,14 @@ export type EndpointIndex = {
   /** Monitor → where its endpoints start in `watched`; one more at the end. */
   readonly watchedFrom: Int32Array;
   readonly watched: Int32Array;
-  /** Drains that end by themselves, in ms since the epoch. */
-  readonly timedDrains: readonly { readonly endpoint: number; readonly at: number }[];
+  /** What tells a cluster's load → the endpoints of the cluster. */
+  readonly loads: ReadonlyMap<MonitorId, readonly number[]>;
+  /** Drains that begin or end by themselves. */
+  readonly timedDrains: readonly TimedDrain[];
 };
+
+/** When the drain of one endpoint holds. */
+type TimedDrain = { readonly endpoint: number; readonly span: DrainSpan };
 
 /** Builds the index of these hostnames. */
 export function endpointIndex(hostnames: readonly Hostname[]): EndpointIndex {
@@ -24,17 +30,25 @@ export function endpointIndex(hostnames: readonly Hostname[]): EndpointIndex {
   const targetOf = new Int32Array(count);
   const monitorOf = new Int32Array(count);
   const monitors = new Map<MonitorId, number>();
-  const timedDrains: { endpoint: number; at: number }[] = [];
+  const loads = new Map<MonitorId, number[]>();
+  const timedDrains: TimedDrain[] = [];
   let endpoint = 0;
   for (const [target, { endpoints }] of hostnames.entries()) {
-    for (const { monitor, drain } of endpoints) {
+    for (const { monitor, load, drain } of endpoints) {
       targetOf[endpoint] = target;
       monitorOf[endpoint] = monitor === 'unchecked' ? -1 : numberOf(monitors, monitor);
-      if (drain.kind === 'until') timedDrains.push({ endpoint, at: drain.at });
+      if (load !== undefined) ofLoad(loads, load).push(endpoint);
+      if (drain.kind === 'until' || drain.kind === 'planned') timedDrains.push({ endpoint, span: spanOf(drain) });
       endpoint += 1;
     }
   }
-  return { first, targetOf, monitorOf, monitors, timedDrains, ...groups(monitorOf, monitors.size) };
+  return { first, targetOf, monitorOf, monitors, loads, timedDrains, ...groups(monitorOf, monitors.size) };
+}
+
+function ofLoad(loads: Map<MonitorId, number[]>, load: MonitorId): number[] {
+  const known = loads.get(load) ?? [];
+  loads.set(load, known);
+  return known;
 }
 
 function numberOf(monitors: Map<MonitorId, number>, monitor: MonitorId): number {

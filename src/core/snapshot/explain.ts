@@ -6,6 +6,7 @@ import type { Hostname } from '../desired/model.ts';
 import { causeOf } from '../health/calculated-cause.ts';
 import { UNSEEN } from '../health/judge.ts';
 import type { StateReason } from '../health/monitor-health.ts';
+import { shedding } from '../health/shedding.ts';
 import type {
   Candidate,
   Decision,
@@ -56,6 +57,8 @@ type ExplainedCandidate = {
   /** `stale`: the state is what was believed several intervals ago; no result came since. */
   readonly freshness: 'fresh' | 'stale';
   readonly drain: DrainState;
+  /** How many of its clients it sheds because its cluster is over capacity, and why; undefined where it sheds none. */
+  readonly sheds: string | undefined;
   /** Why it is not ready, where a required condition is not met. */
   readonly unready: string | undefined;
   readonly weight: number;
@@ -178,7 +181,8 @@ function describe(
   const [stateReason, freshness] = [believed.reason, measured.freshness ?? ('fresh' as const)];
   const unready = endpoint.unready?.reason;
   const km = place.kind === 'known' ? Math.round(distanceKm(place, location)) : undefined;
-  const known = { cluster, gateway, address, monitor, state, stateReason, freshness, drain, unready };
+  const sheds = shedding(endpoint, health);
+  const known = { cluster, gateway, address, monitor, state, stateReason, freshness, drain, sheds, unready };
   return { ...known, weight, tier, distanceKm: km };
 }
 

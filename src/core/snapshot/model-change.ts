@@ -1,5 +1,6 @@
 /** What a new model changes of the one before, as far as the answer table goes. Found by looking at objects, not into them. */
 import type { Endpoint, Hostname, Model } from '../desired/model.ts';
+import { spanOf } from '../health/drain-span.ts';
 import { lastAddressesOf } from './endpoints.ts';
 
 /**
@@ -35,7 +36,7 @@ export function standsAlike(a: Hostname, b: Hostname): boolean {
   return isAlike(
     a.endpoints,
     b.endpoints,
-    (x, y) => x.monitor === y.monitor && x.cluster === y.cluster && isSameDrain(x.drain, y.drain),
+    (x, y) => x.monitor === y.monitor && x.load === y.load && x.cluster === y.cluster && isSameDrain(x.drain, y.drain),
   );
 }
 
@@ -50,5 +51,6 @@ function isAlike(a: readonly Endpoint[], b: readonly Endpoint[], same: (x: Endpo
 }
 
 function isSameDrain(a: Endpoint['drain'], b: Endpoint['drain']): boolean {
-  return a.kind === b.kind && (a.kind !== 'until' || b.kind !== 'until' || a.at === b.at);
+  const [one, other] = [spanOf(a), spanOf(b)];
+  return one.from === other.from && one.until === other.until;
 }

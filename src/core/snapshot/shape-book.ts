@@ -90,8 +90,9 @@ function alikeFirst(hostnames: readonly Hostname[], shapeOf: (hostname: Hostname
 }
 
 function settingsOf(policy: Policy, endpoints: readonly Endpoint[], codeOf: (value: unknown) => number): Int32Array {
-  const { steering, sticky, nearestBand, map, residency, answers, ttl, minHealthy, lastResort } = policy;
-  const settings = [steering, sticky, nearestBand, map, residency, answers, ttl, minHealthy, lastResort].map(codeOf);
+  const { steering, sticky, nearestBand, map, residency, answers, ttl, minHealthy, lastResort, rollout } = policy;
+  const own = [steering, sticky, nearestBand, map, residency, answers, ttl, minHealthy, lastResort, rollout];
+  const settings = own.map(codeOf);
   for (const { cluster, family, weight, tier, bias, serves, location, unready } of endpoints) {
     settings.push(codeOf(cluster), codeOf(family), codeOf(weight), codeOf(tier));
     settings.push(codeOf(bias), codeOf(serves), codeOf(location), codeOf(unready !== undefined));

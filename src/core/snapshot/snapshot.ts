@@ -25,6 +25,6 @@ export type Snapshot = SnapshotInput & {
   readonly table: AnswerTable;
   /** Counts up with each new snapshot of a process. */
   readonly version: number;
-  /** When timed drains change the answers next, in ms since the epoch; Infinity for never. */
+  /** When timed drains change the answers or their TTLs next, in ms since the epoch; Infinity for never. */
   readonly changesAt: number;
 };

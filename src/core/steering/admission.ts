@@ -1,5 +1,5 @@
 /**
- * How many of its clients an endpoint takes now (slow start). Where weights decide, its weight counts so much less. Where
+ * How many of its clients an endpoint takes now (slow start, the load of its cluster). Where weights decide, its weight counts so much less. Where
  * distances order the clusters, what the nearest does not take goes to the next one, and so on.
  */
 import { ALL_BUCKETS } from '../health/slow-start.ts';

@@ -24,7 +24,7 @@ export type Candidate = {
   readonly drain: DrainState;
   /** When its state began, in ms since the epoch: tells who went down last. */
   readonly since: number;
-  /** How many of its clients it takes, 1 to `ALL_BUCKETS`: less than all while it starts slowly. */
+  /** How many of its clients it takes, 1 to `ALL_BUCKETS`: less while it starts slowly or its cluster is over capacity. */
   readonly admits: number;
   /** Seconds until its state may change at the earliest; Infinity where no change is under way. */
   readonly secondsToChange: number;
@@ -38,6 +38,7 @@ export type FilterName =
   | 'health'
   | 'drain'
   | 'last-resort'
+  | 'rollout'
   | 'tier'
   | 'standby'
   | 'degraded'

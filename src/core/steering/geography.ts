@@ -98,7 +98,7 @@ export function sitesOf(policy: Policy, endpoints: readonly Endpoint[]): readonl
  * reads but the addresses themselves, of which only those that the last resort repeats matter.
  */
 export function shapeKey(policy: Policy, endpoints: readonly Endpoint[]): string {
-  const { steering, sticky, nearestBand, map = '', residency, answers, ttl, minHealthy, lastResort } = policy;
+  const { steering, sticky, nearestBand, map = '', residency, answers, ttl, minHealthy, lastResort, rollout } = policy;
   const repeated =
     lastResort.kind === 'addresses'
       ? lastResort.addresses.map((address) => endpoints.flatMap((e, i) => (e.address === address ? [i] : [])))
@@ -120,6 +120,7 @@ export function shapeKey(policy: Policy, endpoints: readonly Endpoint[]): string
       minHealthy.value,
       lastResort,
       repeated,
+      rollout === undefined ? [] : [rollout.percent, rollout.from, rollout.to],
     ],
     shapes,
   ]);

@@ -1,11 +1,12 @@
 import { CHAINS, type Chain } from './chain.ts';
-import type { Choice, Decision, SteerInput, Trace } from './decision.ts';
+import type { Decision, SteerInput, Trace } from './decision.ts';
 import { answers } from './filters/answers.ts';
 import type { Filter } from './filters/filter.ts';
 import { lastResort } from './filters/last-resort.ts';
 import { mappedBy, positionIn } from './filters/map.ts';
-import { overflow } from './filters/overflow.ts';
-import { sticky } from './filters/sticky.ts';
+import { overflow, type Spread } from './filters/overflow.ts';
+import { apart, divided, type Group, groupsOf, groupsOfPeers } from './filters/rollout.ts';
+import { type Peers, sticky } from './filters/sticky.ts';
 
 /** Shortest TTL in seconds that an expected change of state brings about; a policy may ask for less. */
 export const MIN_TTL_S = 5;
@@ -17,7 +18,7 @@ export const MIN_TTL_S = 5;
  */
 export function steer(input: SteerInput, trace?: Trace): Decision {
   const decision = rank(input, trace);
-  return { ...decision, choices: answers(input, decision.choices, trace) };
+  return { ...decision, choices: apart(input, answers(input, decision.choices, trace)) };
 }
 
 /**
@@ -31,9 +32,13 @@ export function rank(input: SteerInput, trace?: Trace): Decision {
   const eligible = pass(chain.eligible, input, admitted, trace);
   const steered = eligible.length > 0;
   const eligibleOrLast = steered ? eligible : lastResort(input, admitted, trace);
-  const preferred = pass(chain.preferred, input, eligibleOrLast, trace);
-  const ordered = spread(chain, input, { from: eligibleOrLast, preferred }, trace);
-  const peers = (): readonly Choice[] => chain.order(input, peersOf(input, admitted, preferred));
+  const ordered = divided(
+    groupsOf(input, eligibleOrLast, trace).map(({ percent, members }) => {
+      const preferred = pass(chain.preferred, input, members, trace);
+      return { percent, choices: spread(chain, input, { from: members, preferred }, trace).choices };
+    }),
+  );
+  const peers = (): readonly Peers[] => peersOf(chain, input, admitted, eligibleOrLast);
   const { choices, buckets } = sticky(input, { choices: ordered, peers }, trace);
   const addresses = steered ? [] : lastAddresses(input, admitted);
   const named = choices.length > 0 || addresses.length > 0;
@@ -47,14 +52,14 @@ export function rank(input: SteerInput, trace?: Trace): Decision {
   };
 }
 
-/** Who is preferred, and while they start slowly who is preferred among the other clusters, standbys left out. */
+/** Who is preferred, and while they take less than all who is preferred among the other clusters, standbys left out. */
 function spread(
   chain: Chain,
   input: SteerInput,
   { from, preferred }: { readonly from: readonly number[]; readonly preferred: readonly number[] },
   trace?: Trace,
-): readonly Choice[] {
-  const next = (): readonly Choice[] => {
+): Spread {
+  const next = (): Spread => {
     const first = new Set(preferred.map((index) => input.candidates[index]!.endpoint.cluster));
     const others = from.filter((index) => {
       const { cluster, weight } = input.candidates[index]!.endpoint;
@@ -76,16 +81,29 @@ function pass(
   return left;
 }
 
-/**
- * Who would be preferred along with these were everybody usable: the same place in the order of a map, the same tier, and
- * standbys only among standbys.
- */
-function peersOf(input: SteerInput, admitted: readonly number[], [first]: readonly number[]): readonly number[] {
+/** The choices that there would be, were everybody usable who would be preferred along with those of now. */
+function peersOf(
+  chain: Chain,
+  input: SteerInput,
+  admitted: readonly number[],
+  left: readonly number[],
+): readonly Peers[] {
+  const usable = new Set(left);
+  return groupsOfPeers(input, admitted, left).map((group) => {
+    const own = group.members.filter((index) => usable.has(index));
+    // Of a group that is away the places are kept as well.
+    const [first] = pass(chain.preferred, input, own.length > 0 ? own : group.members);
+    return { percent: group.percent, choices: chain.order(input, alike(input, group, first)) };
+  });
+}
+
+/** Those of a group at the same place in the order of a map as the first, of its tier, and standbys only beside a standby. */
+function alike(input: SteerInput, { members }: Group, first: number | undefined): readonly number[] {
   if (first === undefined) return [];
   const { candidates } = input;
   const order = mappedBy(input)?.clusters ?? [];
   const { tier, weight, cluster } = candidates[first]!.endpoint;
-  return admitted.filter((index) => {
+  return members.filter((index) => {
     const { endpoint } = candidates[index]!;
     if (positionIn(order, endpoint.cluster) !== positionIn(order, cluster)) return false;
     return endpoint.tier === tier && endpoint.weight > 0 === weight > 0;

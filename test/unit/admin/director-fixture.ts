@@ -138,6 +138,11 @@ export const MODEL: Model = {
   named: [
     { name: 'load', id: 'monitor:load', source: { kind: 'prometheus', gauge: LOAD } },
     {
+      name: 'eu-load',
+      id: 'monitor:eu-load',
+      source: { kind: 'load', cluster: 'eu-west', from: { kind: 'external', expiresMs: 60_000 } },
+    },
+    {
       name: 'no-load',
       id: 'monitor:no-load',
       source: {
@@ -169,6 +174,10 @@ const HEALTH: ReadonlyMap<string, MonitorHealth> = new Map<string, MonitorHealth
     },
   ],
   ['monitor:load', { ...UNSEEN, state: 'up', since: NOW - 9_000 }],
+  [
+    'monitor:eu-load',
+    { ...UNSEEN, state: 'up', since: NOW - 9_000, admits: 192, load: { rate: 1200, capacity: 1000 } },
+  ],
   [
     'us',
     {
@@ -256,6 +265,12 @@ export function createDirectorFixture(model = MODEL) {
     push: ({ name }) => ({ code: 'monitor-unknown', message: `There is no monitor "${name}".` }),
     pushed: () => new Map(),
     gauges: () => GAUGES,
+    rollouts: {
+      list: () => [],
+      start: async () => 'done',
+      order: async (name) => ({ code: 'rollout-unknown', message: `There is no rollout "${name}".` }),
+    },
+    loads: () => new Map(),
   };
   return {
     director,

@@ -8,7 +8,7 @@ import { explain } from '../../../src/core/snapshot/explain.ts';
 import { RR_TYPE } from '../../../src/core/snapshot/rr-type.ts';
 import { createDirector } from '../../../src/director.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
-import { declare, gateway, picture, route } from '../core/desired/pictures.ts';
+import { cluster, declare, gateway, picture, route } from '../core/desired/pictures.ts';
 import { type Admin, OPERATE, READ, startAdmin } from './admin-fixture.ts';
 
 const PUSH = 'push-token-for-these-tests';
@@ -27,11 +27,20 @@ const NOT_BATCH: NamedMonitor = {
     monitor: { id: idOfName('no-batch'), kind: 'not', need: 1, members: [idOfName('batch')] },
   },
 };
-const MONITORS = [external('batch'), external('strict', 'down'), external('flood'), NOT_BATCH];
+const EU_LOAD: NamedMonitor = {
+  name: 'eu-load',
+  id: idOfName('eu-load'),
+  source: { kind: 'load', cluster: 'eu', from: { kind: 'external', expiresMs: 60_000 } },
+};
+const MONITORS = [EU_LOAD, external('batch'), external('strict', 'down'), external('flood'), NOT_BATCH];
 
 const clock = createManualClock(START);
 const director = createDirector({
-  declaration: { ...declare({ clusters: ['eu', 'us'] }), monitors: MONITORS },
+  declaration: {
+    ...declare({ clusters: ['eu', 'us'] }),
+    clusters: [cluster('eu', 'DE', { capacity: '1000' }), cluster('us', 'US')],
+    monitors: MONITORS,
+  },
   clock,
   store: { save: async () => undefined },
   places: EMPTY_PLACES,
@@ -151,7 +160,7 @@ describe('a monitor with results from outside', () => {
   it('stands in the list', async () => {
     const list = (await admin.ask('/v1/monitors', { token: READ })).json();
     expect(list).toMatchObject({
-      items: [{ name: 'batch' }, { name: 'strict' }, { name: 'flood' }, { name: 'no-batch' }],
+      items: [{ name: 'eu-load' }, { name: 'batch' }, { name: 'strict' }, { name: 'flood' }, { name: 'no-batch' }],
     });
   });
 });
@@ -198,5 +207,58 @@ describe('what is refused', () => {
     expect(refused[0]?.json()).toMatchObject({ status: 429, code: 'rate-limited' });
     expect(refused[0]?.headers).toHaveProperty('retry-after');
     expect((await push('strict', { state: 'up' }, OPERATE)).status).toBe(200);
+  });
+});
+
+describe('the load of a cluster', () => {
+  it('is not known until the first push, and sheds nobody', async () => {
+    expect(await monitor('eu-load')).toMatchObject({
+      kind: 'load',
+      state: 'unseen',
+      load: { cluster: 'eu', freshness: 'never', rate: null, capacity: 1000, admits: 1, at: null },
+    });
+  });
+
+  it('above the capacity it sheds what is over; explain and the hostname say why', async () => {
+    const taken = await push('eu-load', { load: 1250 });
+    expect(taken.status).toBe(200);
+    expect(taken.json()).toMatchObject({
+      state: 'up',
+      load: { freshness: 'known', rate: 1250, admits: 204 / 256, by: 'jobs' },
+    });
+    director.flush();
+    const ask = { name: 'shop.gslb.example', type: RR_TYPE.A, place: 0, prefix: 0, dice: 0 };
+    expect(explain(director.snapshot(), ask).candidates.map(({ sheds }) => sheds)).toEqual([
+      'sheds 20 %: load 1250 of capacity 1000',
+      undefined,
+    ]);
+    const shown = await admin.ask('/v1/hostnames/shop.gslb.example', { token: READ });
+    expect(shown.json()).toMatchObject({
+      endpoints: [{ admits: 204 / 256, sheds: 'sheds 20 %: load 1250 of capacity 1000' }, { admits: 1 }],
+    });
+  });
+
+  it('that is not told any more lets the share go back to all', async () => {
+    await clock.advance(60_000);
+    expect(await monitor('eu-load')).toMatchObject({ state: 'unseen', load: { freshness: 'lost', rate: 1250 } });
+    await clock.advance(40_000);
+    expect(await monitor('eu-load')).toMatchObject({ load: { freshness: 'lost', admits: 1 } });
+  });
+
+  it.each([
+    [{ load: 5, state: 'up' }, 400, 'request-invalid'],
+    [{ reason: 'nothing' }, 400, 'request-invalid'],
+    [{ load: -1 }, 400, 'request-invalid'],
+    [{ load: 1e16 }, 400, 'request-invalid'],
+    [{ load: 'much' }, 400, 'request-invalid'],
+    [{ state: 'up' }, 409, 'result-unfit'],
+    [{ load: 5, expires: '2m' }, 409, 'expires-too-late'],
+  ])('refuses %j', async (body, status, code) => {
+    const refused = await push('eu-load', body);
+    expect([refused.status, refused.json()]).toMatchObject([status, { type: expect.stringContaining(code) }]);
+  });
+
+  it('is nothing for a monitor that is up or down', async () => {
+    expect((await push('batch', { load: 5 })).status).toBe(409);
   });
 });

@@ -273,6 +273,16 @@ describe('draining', () => {
     expect(undone.json()).toMatchObject({ name: 'us-east', drain: null, endpoints: { drained: 0 } });
   });
 
+  it('can be planned, and begins at once where its time is past', async () => {
+    const planned = await drain('us-east', { reason: 'move', from: '2026-11-22T13:00:00+01:00' });
+    const atOnce = { at: '2026-11-22T12:00:00.000Z', by: 'ops', reason: 'move' };
+    expect(planned.json()).toMatchObject({ drain: atOnce, endpoints: { drained: 2 } });
+    const later = await drain('us-east', { reason: 'move', from: '2026-11-22T14:00:00+01:00' });
+    const order = { at: '2026-11-22T12:00:00.000Z', from: '2026-11-22T13:00:00.000Z', by: 'ops', reason: 'move' };
+    expect(later.json()).toMatchObject({ drain: order, endpoints: { drained: 0 } });
+    await admin.ask('/v1/clusters/us-east/drain', { method: 'DELETE', token: OPERATE });
+  });
+
   it('that leaves nobody is a conflict, unless forced', async () => {
     const refused = await drain('eu-west', { reason: 'fire' });
     expect([refused.status, refused.json()]).toMatchObject([409, { code: 'drain-leaves-none' }]);
@@ -307,6 +317,8 @@ describe('draining', () => {
     { reason: 5 },
     { reason: 'x', force: 'true' },
     { reason: 'x', forced: true },
+    { reason: 'x', from: 'tomorrow' },
+    { reason: 'x', from: 1_800_000_000_000 },
   ])('is refused with the body %j', async (body) => {
     const before = admin.orders.length;
     const reply = await drain('us-east', body);

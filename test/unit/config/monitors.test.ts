@@ -118,6 +118,45 @@ describe('named monitors of the configuration', () => {
   });
 });
 
+const GAUGE = 'prometheus: { url: "http://192.0.2.5:9090", expr: "sum(rate(requests[1m]))" }';
+
+describe('loads of clusters', () => {
+  test('are pushed, or asked for', async () => {
+    const [pushed, asked] = await monitors(
+      '{ name: eu-load, cluster: eu, load: { external: {} } }',
+      `{ name: us-load, cluster: us, load: { ${GAUGE} } }`,
+    );
+    expect(pushed).toEqual({
+      name: 'eu-load',
+      id: 'monitor:eu-load',
+      source: { kind: 'load', cluster: 'eu', from: { kind: 'external', expiresMs: 60_000 } },
+    });
+    expect(asked?.source).toMatchObject({
+      cluster: 'us',
+      from: { kind: 'prometheus', gauge: { expr: 'sum(rate(requests[1m]))', intervalMs: 15_000, timeoutMs: 5_000 } },
+    });
+  });
+
+  test.each([
+    ['{ name: x, cluster: eu, load: {} }', 'monitors[0].load: expected either prometheus or external'],
+    [`{ name: x, cluster: eu, load: { external: {}, ${GAUGE} } }`, 'monitors[0].load: expected either'],
+    ['{ name: x, load: { external: {} } }', 'monitors[0]: expected the cluster whose load it tells'],
+    ['{ name: x, cluster: eu, external: {} }', 'monitors[0].cluster: expected a load, which alone has it'],
+  ])('%s is a mistake', async (entry, problem) => {
+    expect((await problems(entry)).join('\n')).toContain(problem);
+  });
+
+  test('a cluster has one, and no monitor is made of it', async () => {
+    const load = 'cluster: eu, load: { external: {} }';
+    expect((await problems(`{ name: x, ${load} }`, `{ name: y, ${load} }`)).join('\n')).toContain(
+      'monitors[1].cluster: expected one load of each cluster, found "eu" again',
+    );
+    expect((await problems(`{ name: x, ${load} }`, '{ name: y, not: x }')).join('\n')).toContain(
+      'expected a monitor that can be up or down, found "x", which tells a load',
+    );
+  });
+});
+
 describe('mistakes', () => {
   const chain = Array.from({ length: 400 }, (_, at) => `{ name: m${at}, not: m${(at + 1) % 400} }`);
   test.each([
@@ -145,12 +184,14 @@ describe('mistakes', () => {
     [
       'nothing',
       ['{ name: x }'],
-      ['monitors[0]: expected one of all, any, at-least, not, probe, external, prometheus, found none of them'],
+      ['monitors[0]: expected one of all, any, at-least, not, probe, external, prometheus, load, found none of them'],
     ],
     [
       'two things',
       ['{ name: x, all: [a], not: b }', ...LEAVES],
-      ['monitors[0]: expected one of all, any, at-least, not, probe, external, prometheus, found "all" and "not"'],
+      [
+        'monitors[0]: expected one of all, any, at-least, not, probe, external, prometheus, load, found "all" and "not"',
+      ],
     ],
     [
       'more than there are',

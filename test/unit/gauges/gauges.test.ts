@@ -84,6 +84,19 @@ describe('gauges', () => {
     expect(findings).toEqual([]);
   });
 
+  it('ask for the loads of clusters, too, and for none that is pushed', async () => {
+    const url = await http((_request, response) => void response.end(NUMBER));
+    const gauge = { url, expr: 'sum(rate(requests[1m]))', intervalMs: 1000, timeoutMs: 300 };
+    const asked = { kind: 'load', cluster: 'eu', from: { kind: 'prometheus', gauge } } as const;
+    const pushed = { kind: 'load', cluster: 'us', from: { kind: 'external', expiresMs: 1000 } } as const;
+    const { gauges, readings } = start(
+      { name: 'eu-load', id: 'monitor:eu-load', source: asked },
+      { name: 'us-load', id: 'monitor:us-load', source: pushed },
+    );
+    await gauges.firstRound();
+    expect(readings).toMatchObject([{ monitor: 'monitor:eu-load', outcome: { kind: 'value', value: 0.5 } }]);
+  });
+
   it('tell of a trouble once, and when it is over', async () => {
     let isBroken = true;
     const url = await http((_request, response) => {

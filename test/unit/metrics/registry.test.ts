@@ -86,6 +86,15 @@ describe('the page', () => {
     expect(states).toContain('azimuth_named_monitor_value{monitor="load"} 0.25');
   });
 
+  it('tells how full a cluster is whose load is told, and how many of its clients it takes', async () => {
+    const lines = await withEvents().lines();
+    const told = lines.filter((line) => /^azimuth_cluster_(load|admitted)_ratio/.test(line));
+    expect(told).toEqual([
+      'azimuth_cluster_load_ratio{cluster="eu-west"} 1.2',
+      'azimuth_cluster_admitted_ratio{cluster="eu-west"} 0.75',
+    ]);
+  });
+
   it('holds every metric of the table with its kind and help, and none of ours beside it', async () => {
     const lines = await withEvents().lines();
     const said = lines.filter((line) => /^# (HELP|TYPE) azimuth_/.test(line)).toSorted();

@@ -31,7 +31,10 @@ describe('the override store', () => {
 
   it('gives back what was saved, to another process as well', async () => {
     const text = fc.string({ unit: 'binary', maxLength: 20 }).filter((value) => value.isWellFormed());
-    const order = fc.record({ cluster: text, at: fc.nat(), by: text, reason: text });
+    const order = fc.record(
+      { cluster: text, at: fc.nat(), from: fc.nat(), by: text, reason: text },
+      { requiredKeys: ['cluster', 'at', 'by', 'reason'] },
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(order, { maxLength: 5 }), async (drains) => {
         await createOverrideStore({ directory }).save(overrides(...drains));

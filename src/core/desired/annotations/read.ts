@@ -80,7 +80,8 @@ function isUsable(
   if (level !== 'Namespace' && on.includes(level)) return true;
   const message = `${prefix}${key} has no effect on a ${object.kind}`;
   const places = on.filter((one) => one !== 'cluster').join(' or ');
-  report.add('annotation-misplaced', origin, message, `set it on a ${places}`);
+  const right = places === '' ? "the cluster's entry in the configuration" : `a ${places}`;
+  report.add('annotation-misplaced', origin, message, `set it on ${right}`);
   return false;
 }
 
@@ -101,12 +102,6 @@ function readSetting<K extends SettingKey>(
   const parsed = text.length > MAX_VALUE ? undefined : annotation.parse(text);
   if (parsed === undefined) {
     report.add('annotation-invalid', origin, `${prefix}${key}: ${quote(text)}`, `expected ${annotation.form}`);
-    return;
-  }
-  if (annotation.effect === 'planned') {
-    if (text !== annotation.default) {
-      report.add('annotation-not-in-effect', origin, `${prefix}${key}: ${text} is not acted on yet`);
-    }
     return;
   }
   settings[key] = { value: deepFreeze(parsed), text };

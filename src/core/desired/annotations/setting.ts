@@ -49,6 +49,7 @@ export type SettingValues = {
   readonly 'probe-rise': number;
   readonly 'probe-fall': number;
   readonly 'probe-forgive': number;
+  readonly 'probe-retry': 'none' | number;
   readonly 'degraded-latency': 'none' | number;
   readonly 'degraded-certificate-days': number;
   readonly 'probe-expect': ProbeExpectation;

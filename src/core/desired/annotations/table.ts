@@ -37,8 +37,6 @@ export type Annotation<T> = {
   readonly default: string;
   /** Where it has an effect. */
   readonly on: readonly Level[];
-  /** `planned`: it is read and checked, and nothing acts on it yet. */
-  readonly effect: 'now' | 'planned';
   readonly meaning: string;
 };
 
@@ -110,12 +108,15 @@ export const ANNOTATIONS: { readonly [K in SettingKey]: Annotation<SettingValues
     '0',
     'clusters at most so much farther than the nearest share its clients by weight; 0: the nearest alone answers',
   ),
-  capacity: planned(
-    (text) => (text === 'none' ? text : read.integer(1, MAX_CAPACITY)(text)),
-    'none or requests per second, 1–1000000000',
-    'none',
-    'the share beyond which the chain spills to the next cluster',
-  ),
+  capacity: {
+    ...row(
+      (text) => (text === 'none' ? text : read.integer(1, MAX_CAPACITY)(text)),
+      'none or requests per second, 1–1000000000',
+      'none',
+      'with more load than this, which a monitor tells, the cluster sheds clients to the next ([capacity](capacity.md))',
+    ),
+    on: ['cluster'],
+  },
   sticky: row(
     read.oneOf('none', 'subnet'),
     'none or subnet',
@@ -143,9 +144,9 @@ export const ANNOTATIONS: { readonly [K in SettingKey]: Annotation<SettingValues
   ),
   drain: row(
     read.drain,
-    'true, false or a time such as `2027-01-31T18:00:00Z`',
+    'true, false, a time such as `2027-01-31T18:00:00Z`, or `from TIME until TIME`, the end of which may be left out',
     'false',
-    'no new answers for this cluster, or none until that time',
+    'no new answers for this cluster, or none until that time, or from that time on',
   ),
   address: {
     ...row(
@@ -187,6 +188,12 @@ export const ANNOTATIONS: { readonly [K in SettingKey]: Annotation<SettingValues
     'an integer 1–100',
     '1',
     'successes in a row that wipe out counted failures; above 1, failures count that are not in a row',
+  ),
+  'probe-retry': row(
+    (text) => read.oneOf('none')(text) ?? read.duration(MIN_INTERVAL_MS, MAX_INTERVAL_MS)(text),
+    'none or a duration from 100ms such as `1s`',
+    'none',
+    'after a failed probe of what is up the next one comes so soon, until a success or the verdict',
   ),
   'degraded-latency': row(
     (text) => read.oneOf('none')(text) ?? read.duration(1, MAX_INTERVAL_MS)(text),
@@ -237,14 +244,5 @@ function row<T>(
   fallback: string,
   meaning: string,
 ): Annotation<T> {
-  return { parse, form, default: fallback, on: LEVELS, effect: 'now', meaning };
-}
-
-function planned<T>(
-  parse: (text: string) => T | undefined,
-  form: string,
-  fallback: string,
-  meaning: string,
-): Annotation<T> {
-  return { ...row(parse, form, fallback, meaning), effect: 'planned' };
+  return { parse, form, default: fallback, on: LEVELS, meaning };
 }

@@ -90,16 +90,25 @@ export function clusterOrder(text: string): readonly string[] | undefined {
   return [...new Set(names)];
 }
 
-/** Reads `true`, `false` or the RFC 3339 time at which the drain ends. */
+/** Reads `true`, `false`, the RFC 3339 time at which the drain ends, or `from TIME`, `from TIME until TIME`. */
 export function drain(text: string): Drain | undefined {
   if (text === 'true') return { kind: 'on' };
   if (text === 'false') return { kind: 'none' };
+  const planned = /^from +(\S+)(?: +until +(\S+))?$/.exec(text);
+  if (planned !== null) return plannedDrain(planned[1] ?? '', planned[2]);
   const at = timestamp(text);
   return at === undefined ? undefined : { kind: 'until', at };
 }
 
+function plannedDrain(first: string, last: string | undefined): Drain | undefined {
+  const from = timestamp(first);
+  if (last === undefined) return from === undefined ? undefined : { kind: 'planned', from };
+  const until = timestamp(last);
+  return from === undefined || until === undefined || until <= from ? undefined : { kind: 'planned', from, until };
+}
+
 /** RFC 3339 §5.6 date-time in ms since the epoch. `Date.parse` alone would take 30 February. */
-function timestamp(text: string): number | undefined {
+export function timestamp(text: string): number | undefined {
   const match = /^([12]\d{3})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:[Zz]|([+-])(\d\d):(\d\d))$/.exec(
     text,
   );

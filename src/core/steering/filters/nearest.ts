@@ -2,12 +2,12 @@ import { admittedBy, passedOn } from '../admission.ts';
 import type { SteerInput, Trace } from '../decision.ts';
 import { effectiveKm, type Point, pointOf } from '../proximity.ts';
 import type { Order } from './filter.ts';
-import { slowly, weight } from './weight.ts';
+import { partly, weight } from './weight.ts';
 
 /**
  * Clusters by distance plus bias; the nearest starts, the others follow. A cluster is as near as the nearest of its
  * endpoints that are left. With a band those that are hardly farther than the nearest start, too, in proportion to their
- * weights; without one, those whom the nearest does not take while it starts slowly start at the next. Nobody is near to a client whose place is unknown: there the weights decide.
+ * weights; without one, those whom the nearest does not take start at the next. Nobody is near to a client whose place is unknown: there the weights decide.
  */
 export const nearest: Order = (input, left, trace) => {
   const { client } = input;
@@ -67,6 +67,6 @@ function traceDistances(
     const bias = endpoint.bias === 0 ? '' : ` ${endpoint.bias < 0 ? '−' : '+'} ${Math.abs(endpoint.bias)} km bias`;
     const side = effective <= edge ? 'within' : 'outside';
     const band = nearestBand === 0 ? '' : `, ${side} the band of ${nearestBand} km, weight ${endpoint.weight}`;
-    trace({ filter: 'nearest', candidate, verdict: 'kept', reason: `${km} km${bias}${band}${slowly(admits)}` });
+    trace({ filter: 'nearest', candidate, verdict: 'kept', reason: `${km} km${bias}${band}${partly(admits)}` });
   }
 }

@@ -3,30 +3,34 @@ import { admittedBy } from '../admission.ts';
 import type { Choice, SteerInput, Trace } from '../decision.ts';
 import { isRanked } from './nearest.ts';
 
-/** Weights of choices of which some keep what others do not take yet add up to this. */
+/** Weights of choices of which some keep what others do not take add up to this. */
 const PARTS = 65_536;
 
+/** Choices, and the fraction (0–1] of the clients that they take. */
+export type Spread = { readonly choices: readonly Choice[]; readonly taken: number };
+
 /**
- * Where weights decide and everybody who is preferred starts slowly, those who come `next` (the following tier) keep what is
- * not taken yet: a failover cluster does not lose all its clients at once. Where distances order the clusters, clients
- * are passed on to the next nearest of the same tier instead; sticky ones would move from cluster to cluster.
+ * Where weights decide and nobody who is preferred takes all his clients (slow start, a cluster over capacity), those who
+ * come `next` (the following tier) keep what is not taken: a failover cluster does not lose all its clients at once. They,
+ * too, keep no more than they take; what nobody takes stays with those who are preferred. Where distances order the
+ * clusters, clients are passed on to the next nearest of the same tier instead; sticky ones would move from cluster to
+ * cluster.
  */
-export function overflow(
-  input: SteerInput,
-  choices: readonly Choice[],
-  next: () => readonly Choice[],
-  trace?: Trace,
-): readonly Choice[] {
+export function overflow(input: SteerInput, choices: readonly Choice[], next: () => Spread, trace?: Trace): Spread {
   const shares = choices.map(({ candidates }) => admittedBy(input, candidates) / ALL_BUCKETS);
   const isSticky = input.policy.sticky !== 'none';
-  if (shares.length === 0 || shares.includes(1) || isSticky || isRanked(input)) return choices;
-  const others = next();
-  if (others.length === 0) return choices;
+  if (shares.length === 0 || shares.includes(1) || isSticky || isRanked(input)) return { choices, taken: 1 };
   // Weights are of what is taken: what would be taken of everything is more by the share of each.
   const everything = choices.reduce((sum, { weight }, index) => sum + weight / shares[index]!, 0);
   const taken = everything === 0 ? 1 : totalOf(choices) / everything;
-  if (trace !== undefined) traceOverflow(others, 1 - taken, trace);
-  return [...inParts(choices, PARTS * taken), ...inParts(others, PARTS * (1 - taken))];
+  const others = next();
+  if (others.choices.length === 0) return { choices, taken };
+  const passed = (1 - taken) * others.taken;
+  if (trace !== undefined) traceOverflow(others.choices, passed, trace);
+  return {
+    choices: [...inParts(choices, PARTS * (1 - passed)), ...inParts(others.choices, PARTS * passed)],
+    taken: taken + passed,
+  };
 }
 
 /** The same chances among each other, with weights that add up to about `parts`. */
@@ -43,7 +47,7 @@ function totalOf(choices: readonly Choice[]): number {
 }
 
 function traceOverflow(others: readonly Choice[], share: number, trace: Trace): void {
-  const reason = `keeps ${Math.round(share * 100)} % while those before it start slowly`;
+  const reason = `keeps ${Math.round(share * 100)} % which those before it do not take`;
   for (const candidate of others.flatMap(({ candidates }) => candidates)) {
     trace({ filter: 'overflow', candidate, verdict: 'kept', reason });
   }

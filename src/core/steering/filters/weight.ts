@@ -6,7 +6,7 @@ import type { Order } from './filter.ts';
 
 /**
  * Clusters start in proportion to their weight: the greatest among their endpoints that are left. Where all weights are
- * 0, everybody starts equally often. Who starts slowly counts so much less.
+ * 0, everybody starts equally often. Who takes less than all of his clients counts so much less.
  */
 export const weight: Order = (input, left, trace) => {
   const anyActive = left.some((index) => input.candidates[index]!.endpoint.weight > 0);
@@ -38,11 +38,11 @@ function traceWeights(input: SteerInput, left: readonly number[], anyActive: boo
   for (const candidate of left) {
     const { endpoint, admits } = input.candidates[candidate]!;
     const reason = anyActive ? `weight ${endpoint.weight}` : 'all weights are 0: equal shares';
-    trace({ filter: 'weight', candidate, verdict: 'kept', reason: `${reason}${slowly(admits)}` });
+    trace({ filter: 'weight', candidate, verdict: 'kept', reason: `${reason}${partly(admits)}` });
   }
 }
 
-/** What is said of one that starts slowly. */
-export function slowly(admits: number): string {
-  return admits === ALL_BUCKETS ? '' : `, of which it starts slowly with ${Math.round((100 * admits) / ALL_BUCKETS)} %`;
+/** What is said of one that takes less than all: it starts slowly, or its cluster is over capacity. */
+export function partly(admits: number): string {
+  return admits === ALL_BUCKETS ? '' : `, of which it takes ${Math.round((100 * admits) / ALL_BUCKETS)} %`;
 }

@@ -32,6 +32,8 @@ const VALID: readonly (readonly [SettingKey, string, unknown])[] = [
   ['degraded-latency', '800ms', 800],
   ['degraded-certificate-days', '14', 14],
   ['probe-forgive', '100', 100],
+  ['probe-retry', 'none', 'none'],
+  ['probe-retry', '1s', 1000],
   ['residency', 'continent:EU, CH', area(['EU'], ['CH'])],
   ['serves', 'JP', area([], ['JP'])],
   ['bias', '-20000', -20_000],
@@ -62,6 +64,12 @@ const VALID: readonly (readonly [SettingKey, string, unknown])[] = [
   ['drain', 'false', { kind: 'none' }],
   ['drain', '2027-01-31T18:00:00Z', { kind: 'until', at: Date.UTC(2027, 0, 31, 18) }],
   ['drain', '2027-01-31T18:00:00.25+02:00', { kind: 'until', at: Date.UTC(2027, 0, 31, 16) }],
+  ['drain', 'from 2027-01-31T18:00:00Z', { kind: 'planned', from: Date.UTC(2027, 0, 31, 18) }],
+  [
+    'drain',
+    'from 2027-01-31T18:00:00Z until 2027-01-31T20:00:00Z',
+    { kind: 'planned', from: Date.UTC(2027, 0, 31, 18), until: Date.UTC(2027, 0, 31, 20) },
+  ],
   ['drain', '2028-02-29t00:00:00-01:30', { kind: 'until', at: Date.UTC(2028, 1, 29, 1, 30) }],
   ['probe', 'https://:443/healthz?full=1', target('https', 443, '/healthz?full=1')],
   ['probe', 'http://:8080', target('http', 8080, '/')],
@@ -108,10 +116,10 @@ const INVALID: Readonly<Record<SettingKey, readonly string[]>> = {
   'degraded-latency': ['0ms', '2h', '800'],
   'degraded-certificate-days': ['-1', '3651', '14d', 'none'],
   'probe-forgive': ['0', '101', '1.5'],
+  'probe-retry': ['0s', '99ms', '61m', 'never'],
   residency: ['EU', 'continent:XX', 'Germany', ''],
   serves: ['XX'],
   bias: ['20001', '-20001', '5 miles', '1.5', '--1', 'km', ''],
-  capacity: ['0', '-1', '1000000001', 'much'],
   sticky: ['client', 'true'],
   map: ['', 'Corp', 'a b', 'x'.repeat(64), '-a'],
   'nearest-band': ['-1', '20001', '1.5', '10%', ''],
@@ -122,6 +130,10 @@ const INVALID: Readonly<Record<SettingKey, readonly string[]>> = {
   drain: [
     'yes',
     'True',
+    'from now',
+    'from 2027-01-31T18:00:00Z until',
+    'from 2027-01-31T18:00:00Z until 2027-01-31T18:00:00Z',
+    'until 2027-01-31T18:00:00Z',
     '2027-02-30T00:00:00Z',
     '2027-13-01T00:00:00Z',
     '2027-01-01',
@@ -166,6 +178,8 @@ const INVALID: Readonly<Record<SettingKey, readonly string[]>> = {
   ],
   'probe-paths-need': ['0', '9', 'some', ''],
   monitors: ['', 'A', 'a_b', '-a', 'a,', 'a,none b', 'x'.repeat(64), 'a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q'],
+  // Of a whole cluster: on a Gateway it is misplaced, whatever it says.
+  capacity: ['0', '-1', '1000000001', 'much'],
   'probe-expect': ['', '600', '99', '299-200', '200-', '2xx', 'body:', 'body:a\u001bb', `body:${'x'.repeat(257)}`],
 };
 
@@ -174,18 +188,17 @@ describe('the values of annotations', () => {
     expect(ANNOTATIONS[key].parse(text)).toEqual(value);
   });
 
-  test.each(Object.entries(INVALID).flatMap(([key, texts]) => texts.map((text) => [key, text])))(
-    '%s: %j is refused, reported with what is accepted, and takes no answer away',
-    (key, text) => {
-      const model = modelOf(gateway('edge', { annotations: { [key]: text } }), route('shop', ['shop.gslb.example']));
-      const [found] = model.findings;
-      expect(codes(model)).toEqual(['annotation-invalid']);
-      expect(found?.message).toContain(`${PREFIX}${key}`);
-      expect(found?.suggestion).toMatch(/^expected ./);
-      expect(found?.origin).toMatchObject({ file: 'eu.yaml', line: 1, object: 'Gateway web/edge' });
-      expect(endpointOf(model).address).toBe('192.0.2.1');
-    },
-  );
+  test.each(
+    Object.entries(INVALID).flatMap(([key, texts]) => (key === 'capacity' ? [] : texts.map((text) => [key, text]))),
+  )('%s: %j is refused, reported with what is accepted, and takes no answer away', (key, text) => {
+    const model = modelOf(gateway('edge', { annotations: { [key]: text } }), route('shop', ['shop.gslb.example']));
+    const [found] = model.findings;
+    expect(codes(model)).toEqual(['annotation-invalid']);
+    expect(found?.message).toContain(`${PREFIX}${key}`);
+    expect(found?.suggestion).toMatch(/^expected ./);
+    expect(found?.origin).toMatchObject({ file: 'eu.yaml', line: 1, object: 'Gateway web/edge' });
+    expect(endpointOf(model).address).toBe('192.0.2.1');
+  });
 
   test('every key has valid and refused values above, and a default that its own parser takes', () => {
     const tested = new Set([...VALID.map(([key]) => key), 'address']);
@@ -248,11 +261,15 @@ describe('annotations of an object', () => {
     expect(endpointOf(model).weight).toBe(100);
   });
 
-  test('what nothing acts on yet is checked, and said where it would change something', () => {
-    const quiet = { capacity: 'none' };
-    expect(modelOf(gateway('edge', { annotations: quiet }), shop).findings).toEqual([]);
+  test.each(INVALID.capacity)('a capacity of %j is none', (text) => {
+    expect(ANNOTATIONS.capacity.parse(text)).toBeUndefined();
+  });
+
+  test("a capacity is a whole cluster's: on a Gateway it has no effect, and that is said", () => {
     const model = modelOf(gateway('edge', { annotations: { capacity: '50' } }), shop);
-    expect(codes(model)).toEqual(['annotation-not-in-effect']);
+    expect(model.findings).toMatchObject([
+      { code: 'annotation-misplaced', suggestion: "set it on the cluster's entry in the configuration" },
+    ]);
   });
 
   test('sticky holds for the hostname, and beside nearest it is said to do next to nothing', () => {

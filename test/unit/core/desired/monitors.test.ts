@@ -128,6 +128,7 @@ describe('judgement by annotation', () => {
     monitorOf(modelOf(gateway('edge', { annotations }), route('shop', NAMES)))!;
   const QUIET = {
     'probe-forgive': '1',
+    'probe-retry': 'none',
     'failover-delay': '0s',
     failback: '0s',
     'slow-start': '0ms',
@@ -144,6 +145,7 @@ describe('judgement by annotation', () => {
   test('is part of what tells monitors apart, word for word', () => {
     const loud = {
       'probe-forgive': '3',
+      'probe-retry': '1s',
       'failover-delay': '30s',
       failback: 'manual',
       'slow-start': '10m',
@@ -154,6 +156,7 @@ describe('judgement by annotation', () => {
     const monitor = watched(loud);
     expect(monitor.judgement).toEqual({
       forgive: 3,
+      retryMs: 1000,
       failoverDelayMs: 30_000,
       failback: 'manual',
       slowStartMs: 600_000,
@@ -164,7 +167,7 @@ describe('judgement by annotation', () => {
     const ids = Object.entries(loud).map(([key, text]) => watched({ [key]: text }).id);
     expect(new Set([...ids, watched({}).id, monitor.id]).size).toBe(ids.length + 2);
     expect(monitor.id).toContain(
-      ' forgive=3 failover-delay=30000 failback=manual slow-start=600000 flap-damping=3600000 degraded-latency=800',
+      ' forgive=3 retry=1000 failover-delay=30000 failback=manual slow-start=600000 flap-damping=3600000 degraded-latency=800',
     );
   });
 });

@@ -5,7 +5,7 @@ import type { Declaration, Model, Monitor, NamedMonitor } from '../../../../src/
 import { idOfName, calculatedOf as madeOf } from '../../../../src/core/desired/named-monitors.ts';
 import { addressedProbe, namedProbeOf } from '../../../../src/core/desired/named-probe.ts';
 import { SILENT } from '../../../../src/core/desired/precedence.ts';
-import { codes, declare, endpointOf, gateway, HTTPS, listener, picture, route } from './pictures.ts';
+import { cluster, codes, declare, endpointOf, gateway, HTTPS, listener, picture, route } from './pictures.ts';
 
 const NAMES = ['shop.gslb.example'];
 const DEFAULTS = declare().probe;
@@ -118,6 +118,55 @@ describe('named monitors', () => {
   test('that are all unknown leave the own probe', () => {
     const model = modelWith({ monitors: 'x' });
     expect(endpointOf(model).monitor).toBe(ownOf(model)[0]?.id);
+  });
+});
+
+const EU_LOAD: NamedMonitor = {
+  name: 'eu-load',
+  id: idOfName('eu-load'),
+  source: { kind: 'load', cluster: 'eu', from: { kind: 'external', expiresMs: 60_000 } },
+};
+
+describe('the load of a cluster', () => {
+  const shop = route('shop', NAMES);
+  const modelOf = (capacity: string, monitors: readonly NamedMonitor[], annotations = {}): Model => {
+    const clusters = [cluster('eu', 'DE', { capacity }), cluster('us', 'US')];
+    const declared = { ...declare(), clusters, monitors };
+    return desire(declared, [
+      picture('eu', gateway('edge', { annotations }), shop),
+      picture('us', gateway('edge', { addresses: ['192.0.2.2'] }), shop),
+    ]);
+  };
+
+  test('is that of its endpoints, and of no others', () => {
+    const model = modelOf('1000', [EU_LOAD]);
+    expect(model.hostnames[0]?.endpoints.map(({ cluster, load }) => [cluster, load])).toEqual([
+      ['eu', EU_LOAD.id],
+      ['us', undefined],
+    ]);
+    expect(model.findings).toEqual([]);
+  });
+
+  test.each([
+    ['1000', [], ['capacity-without-load'], 'info', 'cluster eu has a capacity'],
+    ['none', [EU_LOAD], ['load-without-capacity'], 'warning', 'cluster eu has no capacity'],
+    ['none', [], [], undefined, undefined],
+  ] as const)('with capacity %s and %j it is said what lacks', (capacity, monitors, found, severity, words) => {
+    const model = modelOf(capacity, monitors);
+    expect(codes(model)).toEqual(found);
+    expect(model.findings[0]?.severity).toBe(severity);
+    if (words !== undefined) expect(model.findings[0]?.message).toContain(words);
+  });
+
+  test('of a cluster that is none is said', () => {
+    const source = { kind: 'load', cluster: 'mars', from: { kind: 'external', expiresMs: 1_000 } } as const;
+    const model = modelOf('none', [{ ...EU_LOAD, source }]);
+    expect(model.findings).toMatchObject([{ code: 'load-without-capacity', origin: { object: 'monitor eu-load' } }]);
+  });
+
+  test('is nothing that annotations can ask to be up', () => {
+    const model = modelOf('1000', [EU_LOAD], { monitors: 'eu-load' });
+    expect(codes(model)).toEqual(['monitor-unknown']);
   });
 });
 

@@ -12,6 +12,7 @@ const judgement: fc.Arbitrary<Judgement> = fc.record({
   slowStartMs: fc.constantFrom(0, 0, 1_000, 150_000),
   flapDampingMs: fc.constantFrom(0, 0, 30_000, 600_000),
   degradedLatencyMs: fc.constantFrom(0, 0, 500),
+  retryMs: fc.constantFrom(0, 0, 700),
   degradedCertificateDays: fc.constantFrom(0, 0, 14),
 });
 const monitor: fc.Arbitrary<Monitor> = fc

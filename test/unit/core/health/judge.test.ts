@@ -31,6 +31,14 @@ describe('judge', () => {
     expect(health).not.toHaveProperty('freshness');
   });
 
+  it('may change sooner where failures are confirmed sooner, and not where successes bring it up', () => {
+    const monitor = judgedBy({ retryMs: 2_000 });
+    expect(believedAfter('+-', monitor).secondsToChange).toBe(4);
+    expect(believedAfter('+--', monitor).secondsToChange).toBe(2);
+    expect(believedAfter('-+', monitor).secondsToChange).toBe(10);
+    expect(believedAfter('+-', judgedBy({ retryMs: 60_000 })).secondsToChange).toBe(20);
+  });
+
   it('keeps the last result', () => {
     expect(believedAfter('').last).toBeUndefined();
     expect(believedAfter('+-').last).toEqual(result(false, moment(20)));

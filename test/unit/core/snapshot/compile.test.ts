@@ -77,6 +77,49 @@ describe('compile', () => {
     expect([heard(after), after.changesAt]).toEqual(['192.0.2.1', Number.POSITIVE_INFINITY]);
   });
 
+  it('shortens the TTL ahead of a planned drain, and says when there is another one', () => {
+    const planned = [
+      endpoint('eu', '192.0.2.1', { ...EU, drain: { kind: 'planned', from: 100_000, until: 200_000 } }),
+      US,
+    ];
+    const policy = { ...WORLD.hostnames[0]!.policy, ttl: 300 };
+    const world = model([zone('example')], [shopOf({ policy, endpoints: planned })]);
+    let now = 0;
+    let snapshot = compile(input(world, { health: UP, now }));
+    const seen: [at: number, address: string, ttl: number][] = [];
+    for (let step = 0; step < 20 && snapshot.changesAt < Number.POSITIVE_INFINITY; step++) {
+      const [answer] = ask(snapshot, 'shop.example', TYPE.A, { place: 1 }).answers;
+      const ttl = answer !== undefined && 'ttl' in answer ? Number(answer.ttl) : 0;
+      seen.push([now, heard(snapshot), ttl]);
+      // Whoever asks just before the next change keeps the old answer for 5 s after the beginning at most.
+      if (now < 100_000) expect(snapshot.changesAt + ttl * 1000).toBeLessThanOrEqual(105_000);
+      now = snapshot.changesAt;
+      snapshot = compile(input(world, { health: UP, now }), snapshot, new Set());
+    }
+    expect([now, heard(snapshot)]).toEqual([200_000, '192.0.2.1']);
+    expect(seen.map(([at]) => at)).toEqual([0, 36_000, 68_000, 84_000, 92_000, 100_000]);
+    expect(seen.map(([, address]) => address)).toEqual([...Array<string>(5).fill('192.0.2.1'), '192.0.2.2']);
+    expect(seen.map(([, , ttl]) => ttl)).toEqual([64, 32, 16, 8, 5, 300]);
+  });
+
+  it.each(['annotation', 'override'])('keeps the TTL of a planned drain by %s when a monitor changes', (by) => {
+    const unseen = health({ eu: 'unseen', us: 'up' });
+    const drain = { kind: 'planned', from: 20_000 } as const;
+    const annotated = model(
+      [zone('example')],
+      [shopOf({ endpoints: [endpoint('eu', '192.0.2.1', { ...EU, drain }), US] })],
+    );
+    const world = by === 'annotation' ? annotated : WORLD;
+    const order = { cluster: 'eu', at: 0, from: 20_000, by: 'test', reason: 'test' };
+    const overrides = new Map(by === 'override' ? [['eu', order]] : []);
+    // What was made of the same state before the drain was planned must not come again.
+    let now = compile(input(WORLD, { health: UP, now: 0 }));
+    now = compile(input(world, { health: UP, overrides, now: 0 }), now, new Set());
+    now = compile(input(world, { health: unseen, overrides, now: 0 }), now, new Set(['eu']));
+    now = compile(input(world, { health: UP, overrides, now: 0 }), now, new Set(['eu']));
+    expect(ask(now, 'shop.example', TYPE.A, { place: 1 }).answers).toMatchObject([{ data: '192.0.2.1', ttl: 16 }]);
+  });
+
   it('shortens the TTL while a change is near', () => {
     const before = compile(input(WORLD, { health: UP }));
     const near = compile(input(WORLD, { health: health({ eu: 'up', us: 'up' }, { secondsToChange: 10 }) }), before);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Drain } from '../../../../src/core/desired/model.ts';
 import type { MonitorHealth } from '../../../../src/core/health/monitor-health.ts';
-import { candidateOf, nextDrainChange } from '../../../../src/core/steering/candidate.ts';
+import { candidateOf } from '../../../../src/core/steering/candidate.ts';
 import { endpoint, FRANKFURT } from './world.ts';
 
 const NOW = 50_000;
@@ -16,6 +16,23 @@ describe('candidateOf', () => {
     expect(candidate).toEqual({ endpoint: watched, ...believed });
   });
 
+  it('takes no more than its cluster does by its load, and no more than it does itself', () => {
+    const loaded = endpoint('eu', FRANKFURT, { monitor: 'm', load: 'l' });
+    const of = (own: Partial<MonitorHealth>, load: Partial<MonitorHealth>) =>
+      candidateOf(
+        loaded,
+        new Map([
+          ['m', { ...FAILING, ...own }],
+          ['l', { ...FAILING, ...load }],
+        ]),
+        new Map(),
+        NOW,
+      );
+    expect(of({ admits: 64 }, { admits: 128, secondsToChange: 8 })).toMatchObject({ admits: 64, secondsToChange: 8 });
+    expect(of({}, { admits: 128, state: 'unseen' })).toMatchObject({ state: 'up', admits: 128, secondsToChange: 20 });
+    expect(candidateOf(loaded, new Map([['m', FAILING]]), new Map(), NOW).admits).toBe(256);
+  });
+
   it('is unseen without an entry, and unchecked without a monitor', () => {
     const health = new Map([['unchecked', FAILING]]);
     expect(candidateOf(endpoint('eu', FRANKFURT), health, new Map(), NOW).state).toBe('unseen');
@@ -28,6 +45,9 @@ describe('candidateOf', () => {
     ['its annotation drains it', { kind: 'on' }, '', 'annotation'],
     ['its time is not over', { kind: 'until', at: NOW + 1 }, '', 'annotation'],
     ['its time is over', { kind: 'until', at: NOW }, '', 'none'],
+    ['its time has come', { kind: 'planned', from: NOW }, '', 'annotation'],
+    ['its time is to come', { kind: 'planned', from: NOW + 1 }, '', 'none'],
+    ['its time has come and gone', { kind: 'planned', from: 1, until: NOW }, '', 'none'],
     ['its cluster is drained', { kind: 'none' }, 'eu', 'override'],
     ['both drain it', { kind: 'on' }, 'eu', 'override'],
     ['another cluster is drained', { kind: 'none' }, 'us', 'none'],
@@ -35,19 +55,15 @@ describe('candidateOf', () => {
     const candidate = candidateOf(endpoint('eu', FRANKFURT, { drain }), new Map(), new Map([[cluster, ORDER]]), NOW);
     expect(candidate.drain).toBe(expected);
   });
-});
 
-function timed(at: number) {
-  return endpoint('eu', FRANKFURT, { drain: { kind: 'until', at } });
-}
-
-describe('nextDrainChange', () => {
-  it('is the first end that is still to come', () => {
-    expect(nextDrainChange([timed(NOW - 1), timed(NOW + 900), timed(NOW + 500), timed(NOW)], NOW)).toBe(NOW + 500);
-  });
-
-  it('is never where no timed drain runs', () => {
-    const on = endpoint('eu', FRANKFURT, { drain: { kind: 'on' } });
-    expect(nextDrainChange([on, timed(NOW)], NOW)).toBe(Number.POSITIVE_INFINITY);
+  it('may change when a planned drain begins, whoever planned it', () => {
+    const planned = endpoint('eu', FRANKFURT, { monitor: 'm', drain: { kind: 'planned', from: NOW + 10_000 } });
+    const health = new Map([['m', FAILING]]);
+    expect(candidateOf(planned, health, new Map(), NOW)).toMatchObject({ drain: 'none', secondsToChange: 8 });
+    const plain = endpoint('eu', FRANKFURT, { monitor: 'm' });
+    const order = (from: number) => new Map([['eu', { ...ORDER, from }]]);
+    expect(candidateOf(plain, health, order(NOW + 17_000), NOW)).toMatchObject({ drain: 'none', secondsToChange: 16 });
+    expect(candidateOf(plain, health, order(NOW + 90_000), NOW)).toMatchObject({ drain: 'none', secondsToChange: 20 });
+    expect(candidateOf(plain, health, order(NOW), NOW)).toMatchObject({ drain: 'override', secondsToChange: 20 });
   });
 });

@@ -95,6 +95,36 @@ describe('presets', () => {
   });
 });
 
+describe('clusters that take less than all of their clients', () => {
+  const taking = (of: Candidate, admits: number): Candidate => ({ ...of, admits });
+  const starts = (story: Story): Record<string, number> => {
+    const { choices } = decide(story);
+    const total = choices.reduce((sum, { weight }) => sum + weight, 0);
+    return Object.fromEntries(choices.map(({ cluster, weight }) => [cluster, Math.round((1000 * weight) / total)]));
+  };
+  const failover = { steering: 'failover' } as const;
+
+  it('leave the rest to the next tier', () => {
+    const given = [taking(eu, 192), inTier(us, 1), inTier(jp, 2)];
+    expect(starts({ given, settings: failover })).toEqual({ eu: 750, us: 250 });
+  });
+
+  it('leave to a tier no more than it takes, and the one after it what that leaves', () => {
+    const given = [taking(eu, 128), inTier(taking(us, 128), 1), inTier(jp, 2)];
+    expect(starts({ given, settings: failover })).toEqual({ eu: 500, us: 250, jp: 250 });
+  });
+
+  it('keep what nobody takes: where all are over their capacity, the first is not emptied into the next', () => {
+    const given = [taking(eu, 16), inTier(taking(us, 16), 1)];
+    expect(starts({ given, settings: failover })).toEqual({ eu: 941, us: 59 });
+  });
+
+  it('have their weights where all of them take as little', () => {
+    const given = [weighing(taking(eu, 16), 30), weighing(taking(us, 16), 10)];
+    expect(starts({ given, settings: { steering: 'weighted' } })).toEqual({ eu: 750, us: 250 });
+  });
+});
+
 describe('sticky', () => {
   const settings: Partial<Policy> = { steering: 'weighted', sticky: 'subnet' };
 

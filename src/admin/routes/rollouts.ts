@@ -1,0 +1,126 @@
+import { type Static, Type } from 'typebox';
+import { duration } from '../../core/desired/annotations/values.ts';
+import type { Refusal } from '../../core/ports.ts';
+import { MAX_GUARDS, MAX_ROLLOUT_CLUSTERS, MAX_ROLLOUT_HOSTNAMES, MAX_STEPS } from '../../core/rollout/check.ts';
+import { ROLLOUT_ORDERS, type RolloutSpec } from '../../core/rollout/rollout.ts';
+import type { AdminApp, AdminOptions } from '../app.ts';
+import { problem, refused } from '../problems.ts';
+import { ROLLOUT_VIEW, type RolloutView, viewRollouts } from '../views/rollout-view.ts';
+
+const NAME = Type.Object({ name: Type.String({ maxLength: 63 }) });
+const NOTHING = Type.Object({}, { additionalProperties: false });
+
+/** Lower case, as names are in the model; a wildcard stands for all below it. */
+const HOSTNAME = Type.String({ maxLength: 255, pattern: '^(\\*\\.)?[^\\p{C}\\p{Z}\\p{Lu}*]+$' });
+const CLUSTERS = Type.Array(Type.String({ maxLength: 253 }), { minItems: 1, maxItems: MAX_ROLLOUT_CLUSTERS });
+const DURATION = Type.String({ maxLength: 20 });
+
+const BODY = Type.Object(
+  {
+    name: Type.String({ maxLength: 63 }),
+    hostnames: Type.Optional(Type.Array(HOSTNAME, { minItems: 1, maxItems: MAX_ROLLOUT_HOSTNAMES })),
+    from: CLUSTERS,
+    to: CLUSTERS,
+    kind: Type.Union([Type.Literal('blue-green'), Type.Literal('canary')]),
+    steps: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 100 }), { minItems: 1, maxItems: MAX_STEPS })),
+    dwell: Type.Optional(DURATION),
+    rollbackAfter: Type.Optional(DURATION),
+    guard: Type.Optional(
+      Type.Object(
+        {
+          monitors: Type.Optional(Type.Array(Type.String({ maxLength: 63 }), { maxItems: MAX_GUARDS })),
+          healthy: Type.Optional(Type.Boolean()),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** Steps of a canary that names none, in percent. */
+const STEPS = [5, 25, 50, 100];
+/** Shortest dwell of a step, and wait before a canary goes back, in ms. */
+const MIN_WAIT_MS = 1000;
+/** Longest dwell of a step, and wait before a canary goes back, in ms: 720 hours. */
+const MAX_WAIT_MS = 720 * 3_600_000;
+
+/**
+ * `/v1/rollouts`: start, look at and order rollouts. An order that is carried out already is done; what it answers is saved
+ * and in the answers of the DNS.
+ */
+export function addRolloutRoutes(app: AdminApp, options: AdminOptions): void {
+  const { director, log, now } = options;
+
+  const list = { response: { 200: Type.Object({ items: Type.Array(ROLLOUT_VIEW) }) } };
+  app.get('/v1/rollouts', { schema: list }, async () => ({ items: [...viewRollouts(director, now())] }));
+
+  const one = { params: NAME, response: { 200: ROLLOUT_VIEW } };
+  app.get('/v1/rollouts/:name', { schema: one }, async ({ params }) => found(options, params.name));
+
+  const start = { body: BODY, response: { 200: ROLLOUT_VIEW } };
+  app.post('/v1/rollouts', { config: { access: 'operate' }, schema: start }, async (request) => {
+    const spec = specOf(request.body);
+    const by = request.caller?.name ?? '';
+    const result = await director.rollouts.start(spec, by);
+    log.info({ rollout: spec.name, by, result: resultCode(result) }, 'rollout start');
+    if (result !== 'done') throw refused(result);
+    return found(options, spec.name);
+  });
+
+  for (const order of ROLLOUT_ORDERS) {
+    const schema = { params: NAME, body: NOTHING, response: { 200: ROLLOUT_VIEW } };
+    app.post(`/v1/rollouts/:name/${order}`, { config: { access: 'operate' }, schema }, async (request) => {
+      const { name } = request.params;
+      const by = request.caller?.name ?? '';
+      const last = viewRollouts(director, now(), name)[0];
+      const result = await director.rollouts.order(name, order, by);
+      log.info({ rollout: name, by, result: resultCode(result) }, `rollout ${order}`);
+      if (result !== 'done') throw refused(result);
+      // What has ended is told as it was.
+      return order === 'end' && last !== undefined ? last : found(options, name);
+    });
+  }
+}
+
+function found({ director, now }: AdminOptions, name: string): RolloutView {
+  const [view] = viewRollouts(director, now(), name);
+  if (view === undefined) throw problem('rollout-unknown', `There is no rollout "${name}".`);
+  return view;
+}
+
+function specOf({ name, hostnames, from, to, ...rest }: Static<typeof BODY>): RolloutSpec {
+  const own = { name, from, to, ...(hostnames === undefined ? {} : { hostnames }) };
+  if (rest.kind === 'canary') return { ...own, plan: canaryOf(rest) };
+  const { steps, dwell, rollbackAfter, guard } = rest;
+  if ((steps ?? dwell ?? rollbackAfter ?? guard) !== undefined) {
+    throw problem('rollout-invalid', 'A blue-green rollout has no steps, no dwell, no rollbackAfter and no guard.');
+  }
+  return { ...own, plan: { kind: 'blue-green' } };
+}
+
+function canaryOf({
+  steps = STEPS,
+  dwell = '10m',
+  rollbackAfter = '5m',
+  guard = {},
+}: Pick<Static<typeof BODY>, 'steps' | 'dwell' | 'rollbackAfter' | 'guard'>): RolloutSpec['plan'] {
+  return {
+    kind: 'canary',
+    steps,
+    dwellMs: waitOf('dwell', dwell),
+    rollbackAfterMs: waitOf('rollbackAfter', rollbackAfter),
+    monitors: guard.monitors ?? [],
+    endpoints: guard.healthy === false ? 'not-looked-at' : 'must-be-up',
+  };
+}
+
+function waitOf(field: string, text: string): number {
+  const ms = duration(MIN_WAIT_MS, MAX_WAIT_MS)(text);
+  if (ms === undefined) throw problem('rollout-invalid', `${field}: expected a duration from 1s to 720h like "10m".`);
+  return ms;
+}
+
+function resultCode(result: Refusal | 'done'): string {
+  return result === 'done' ? 'done' : result.code;
+}

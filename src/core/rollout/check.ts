@@ -1,0 +1,95 @@
+import type { Declaration, Model } from '../desired/model.ts';
+import { concerns, meet } from './reach.ts';
+import type { RolloutSpec, Rollouts } from './rollout.ts';
+
+/** Most rollouts at once, those that are over but not ended included. */
+export const MAX_ROLLOUTS = 100;
+/** Most steps of a canary. */
+export const MAX_STEPS = 20;
+/** Most names of hostnames in one rollout. */
+export const MAX_ROLLOUT_HOSTNAMES = 200;
+/** Most clusters in a group of a rollout. */
+export const MAX_ROLLOUT_CLUSTERS = 64;
+/** Most monitors that guard a rollout. */
+export const MAX_GUARDS = 20;
+
+/** Why a rollout was refused: stable codes, the same as those of the admin API. */
+export type RolloutRefusal = {
+  readonly code:
+    | 'cluster-unknown'
+    | 'monitor-unknown'
+    | 'rollout-conflict'
+    | 'rollout-exists'
+    | 'rollout-invalid'
+    | 'rollout-nearest'
+    | 'rollout-order'
+    | 'rollout-unknown'
+    | 'rollouts-full';
+  readonly message: string;
+};
+
+/** What a new rollout is checked against. */
+export type RolloutWorld = {
+  readonly rollouts: Rollouts;
+  readonly model: Model;
+  readonly declaration: Pick<Declaration, 'monitors'>;
+};
+
+/** Why this rollout may not begin; undefined where it may. */
+export function refusalOf(spec: RolloutSpec, world: RolloutWorld): RolloutRefusal | undefined {
+  return contradiction(spec) ?? unknown(spec, world) ?? collision(spec, world) ?? undivided(spec, world);
+}
+
+function contradiction({ name, from, to, hostnames = [], plan }: RolloutSpec): RolloutRefusal | undefined {
+  const invalid = (message: string): RolloutRefusal => ({ code: 'rollout-invalid', message });
+  if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) {
+    return invalid('A name has lower case letters, digits and hyphens, 63 at most.');
+  }
+  const both = to.find((cluster) => from.includes(cluster));
+  if (both !== undefined) return invalid(`Cluster ${both} is in \`from\` and in \`to\`.`);
+  const sizes = [from.length, to.length];
+  if (sizes.includes(0)) return invalid('`from` and `to` need a cluster each.');
+  if (Math.max(...sizes) > MAX_ROLLOUT_CLUSTERS || hostnames.length > MAX_ROLLOUT_HOSTNAMES) {
+    return invalid(`At most ${MAX_ROLLOUT_CLUSTERS} clusters in a group and ${MAX_ROLLOUT_HOSTNAMES} hostnames.`);
+  }
+  if (plan.kind === 'blue-green') return undefined;
+  const { steps, monitors } = plan;
+  const isRising = steps.every((step, index) => Number.isInteger(step) && step > (steps[index - 1] ?? 0));
+  if (!isRising || steps.at(-1) !== 100 || steps.length > MAX_STEPS) {
+    return invalid(`Steps are whole percents that rise to 100, at most ${MAX_STEPS} of them.`);
+  }
+  return monitors.length > MAX_GUARDS ? invalid(`At most ${MAX_GUARDS} monitors guard a rollout.`) : undefined;
+}
+
+function unknown({ from, to, plan }: RolloutSpec, { model, declaration }: RolloutWorld): RolloutRefusal | undefined {
+  const clusters = new Set(model.clusters.map(({ name }) => name));
+  const stranger = [...from, ...to].find((cluster) => !clusters.has(cluster));
+  if (stranger !== undefined) return { code: 'cluster-unknown', message: `There is no cluster "${stranger}".` };
+  const named = new Set(declaration.monitors?.map(({ name }) => name));
+  const unheard = plan.kind === 'canary' ? plan.monitors.find((monitor) => !named.has(monitor)) : undefined;
+  if (unheard === undefined) return undefined;
+  return { code: 'monitor-unknown', message: `The configuration has no monitor "${unheard}".` };
+}
+
+function collision(spec: RolloutSpec, { rollouts }: RolloutWorld): RolloutRefusal | undefined {
+  if (rollouts.has(spec.name)) {
+    return { code: 'rollout-exists', message: `There is a rollout "${spec.name}" already. End it first.` };
+  }
+  if (rollouts.size >= MAX_ROLLOUTS) {
+    return { code: 'rollouts-full', message: `There are ${MAX_ROLLOUTS} rollouts already. End one first.` };
+  }
+  const other = [...rollouts.values()].find((each) => meet(each.spec, spec));
+  if (other === undefined) return undefined;
+  return { code: 'rollout-conflict', message: `Rollout "${other.spec.name}" is about some of the same hostnames.` };
+}
+
+/** Where distances decide there are no shares: a client has one nearest cluster. */
+function undivided(spec: RolloutSpec, { model }: RolloutWorld): RolloutRefusal | undefined {
+  if (spec.plan.kind !== 'canary' || spec.plan.steps.length === 1) return undefined;
+  const near = model.hostnames.filter((hostname) => hostname.policy.steering === 'nearest' && concerns(spec, hostname));
+  const [first] = near;
+  if (first === undefined) return undefined;
+  const more = near.length > 1 ? ` and ${near.length - 1} more` : '';
+  const message = `Distances decide for ${first.name}${more}: clients cannot be divided by percent there. Name other hostnames, or use kind blue-green.`;
+  return { code: 'rollout-nearest', message };
+}
