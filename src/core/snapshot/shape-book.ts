@@ -23,13 +23,15 @@ export type ShapeBook = {
   readonly isFull: () => boolean;
 };
 
-/** Shapes that are kept though none may have them any more. */
-const MAX_KEPT_SHAPES = 16_384;
+/** Shapes that are kept beside those of the first model, though none may have them any more. */
+const MAX_LATER_SHAPES = 4096;
 
 /** An empty book for these places. */
 export function createShapeBook({ places }: PlaceTable): ShapeBook {
   const geographies = new Map<string, PlaceClasses>();
   const shapes = new Map<string, Shape>();
+  /** Of the first model. */
+  let first: number | undefined;
   const classesFor = ({ policy, endpoints }: Hostname): PlaceClasses => {
     const key = geographyKey(policy, endpoints);
     const classes = geographies.get(key) ?? placeClasses(key, { policy, endpoints }, places);
@@ -44,8 +46,12 @@ export function createShapeBook({ places }: PlaceTable): ShapeBook {
   };
   return {
     shapeOf,
-    shapesOf: (hostnames) => alikeFirst(hostnames, shapeOf),
-    isFull: () => shapes.size > MAX_KEPT_SHAPES,
+    shapesOf(hostnames) {
+      const found = alikeFirst(hostnames, shapeOf);
+      first ??= shapes.size;
+      return found;
+    },
+    isFull: () => shapes.size > (first ?? 0) + MAX_LATER_SHAPES,
   };
 }
 
