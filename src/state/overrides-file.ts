@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { DrainOverride, Overrides } from '../core/health/override.ts';
+import { checksumOf, parseWhole } from './whole-json.ts';
 
 /** The form of the file; a reader refuses every other. */
 const VERSION = 1;
@@ -14,21 +14,13 @@ export function writeOverrides(overrides: Overrides): string {
 
 /** Reads what `writeOverrides` wrote. Throws an Error that says what is wrong with the text. */
 export function readOverrides(text: string): Overrides {
-  const content = parse(text);
+  const content = parseWhole(text);
   if (!isObject(content)) throw new Error('it is not a JSON object');
   if (content['version'] !== VERSION) throw new Error(`its version is not ${VERSION}`);
   const drains = content['drains'];
   if (!Array.isArray(drains) || !drains.every(isDrain)) throw new Error('its drains are not as they were written');
   if (content['checksum'] !== checksumOf(drains)) throw new Error('its checksum does not fit its content');
   return new Map(drains.map((drain) => [drain.cluster, Object.freeze(drain)]));
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('it is not whole JSON');
-  }
 }
 
 function isDrain(value: unknown): value is DrainOverride {
@@ -44,8 +36,4 @@ function isDrain(value: unknown): value is DrainOverride {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function checksumOf(drains: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(drains)).digest('hex');
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { ROLLOUT_STATES, type Rollout, type Rollouts } from '../core/rollout/rollout.ts';
+import { checksumOf, parseWhole } from './whole-json.ts';
 
 /** The form of the file; a reader refuses every other. */
 const VERSION = 1;
@@ -42,17 +42,8 @@ export function writeRollouts(rollouts: Rollouts): string {
 
 /** Reads what `writeRollouts` wrote. Throws an Error that says what is wrong with the text. */
 export function readRollouts(text: string): Rollouts {
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    throw new Error('it is not whole JSON');
-  }
+  const content = parseWhole(text);
   if (!Check(FILE, content)) throw new Error(`it is not what version ${VERSION} of the file holds`);
   if (content.checksum !== checksumOf(content.rollouts)) throw new Error('its checksum does not fit its content');
   return new Map(content.rollouts.map((rollout): [string, Rollout] => [rollout.spec.name, Object.freeze(rollout)]));
-}
-
-function checksumOf(rollouts: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(rollouts)).digest('hex');
 }

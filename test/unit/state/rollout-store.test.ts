@@ -54,6 +54,12 @@ describe('the rollout store', () => {
     expect((await readdir(directory)).filter((name) => name.startsWith('rollouts.json.corrupt-'))).toHaveLength(1);
   });
 
+  it('refuses what it could not read again', async () => {
+    const long = begun({ name: 'long', from: ['eu'], to: ['us'], plan: CANARY }, 1000, 'x'.repeat(17 * 2 ** 20));
+    await expect(createRolloutStore({ directory }).save(new Map([['long', long]]))).rejects.toThrow('octets');
+    expect(await readdir(directory)).toEqual([]);
+  });
+
   it('rejects where nothing can be written', async () => {
     const file = join(directory, 'file');
     await writeFile(file, '');
