@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { type Finding, finding, type Origin } from '../core/desired/finding.ts';
 import type { ClientMap, MapRule } from '../core/desired/maps/client-map.ts';
 
@@ -60,6 +60,8 @@ function invalid({ name, ...source }: MapSource, { line, message, suggestion }: 
 
 async function textOf(file: string): Promise<string | MapProblem> {
   try {
+    // Opening a pipe would wait for somebody who writes.
+    if (!(await stat(file)).isFile()) return { message: 'it is not a file' };
     await using handle = await open(file);
     const { size } = await handle.stat();
     if (size > MAX_MAP_OCTETS) return { message: `it has ${size} octets, more than ${MAX_MAP_OCTETS}` };

@@ -1,4 +1,5 @@
 /** Custom maps over location databases: what becomes of the place of an address. */
+import { spawnSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +15,7 @@ import { parseRules } from '../../../src/core/desired/maps/parse.ts';
 import type { PlaceSource } from '../../../src/core/ports.ts';
 import type { PlaceTable } from '../../../src/core/snapshot/place-table.ts';
 import { placeOfAddress } from '../../../src/core/snapshot/place-trie.ts';
-import type { MapSource } from '../../../src/geo/map-files.ts';
+import { createMapReader, type MapSource } from '../../../src/geo/map-files.ts';
 import { createPlaceSource, openPlacesOnce } from '../../../src/geo/place-source.ts';
 import { readAsNumbers } from '../../../src/geo/read-as-numbers.ts';
 import { readPlaces } from '../../../src/geo/read-places.ts';
@@ -204,6 +205,17 @@ describe('a map in a file', () => {
     expect(findings[0]?.message).toContain(reason);
     expect(findings[0]?.message).toContain('it has no rules');
     expect(told(table, '192.0.2.1')).toBe('CH/24');
+  });
+});
+
+describe('a map file that is a pipe', () => {
+  it('is no file, and nobody waits for who writes into it', async () => {
+    const file = join(folder, 'pipe.yaml');
+    // From coreutils, where knip looks for a package.
+    const command = 'mkfifo';
+    spawnSync(command, [file]);
+    const read = createMapReader([{ kind: 'file', name: 'corp', origin: { file }, file }], () => expect.fail('read'));
+    expect((await read()).findings).toMatchObject([{ code: 'map-invalid', origin: { file } }]);
   });
 });
 
