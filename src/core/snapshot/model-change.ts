@@ -21,6 +21,8 @@ export function changeOf(before: Model, now: Model): ModelChange {
   if (before.zones !== now.zones || before.hostnames.length !== now.hostnames.length) return ALL;
   const touched: number[] = [];
   let isReached = before.clusters === now.clusters;
+  // So it is at every flip of health.
+  if (before.hostnames === now.hostnames) return { names: 'same', addresses: isReached ? 'same' : 'other', touched };
   for (const [target, hostname] of now.hostnames.entries()) {
     const last = before.hostnames[target];
     if (hostname === last) continue;
