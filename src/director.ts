@@ -13,7 +13,7 @@ import type { GaugeReading } from './core/health/external-gauge.ts';
 import { takePush } from './core/health/external-push.ts';
 import type { StateChange } from './core/health/health-book.ts';
 import type { ProbeResult } from './core/health/monitor-health.ts';
-import type { DrainOverride, Overrides } from './core/health/override.ts';
+import type { Overrides } from './core/health/override.ts';
 import { createTimedBook, type TimedBook } from './core/health/timed-book.ts';
 import type { Clock, Director, FailbackOrder, OverrideStore, Refusal, RolloutStore } from './core/ports.ts';
 import type { Rollouts } from './core/rollout/rollout.ts';
@@ -21,7 +21,7 @@ import { createRolloutBook, type RolloutBook } from './core/rollout/rollout-book
 import { compile } from './core/snapshot/compile.ts';
 import type { PlaceTable } from './core/snapshot/place-table.ts';
 import type { Snapshot } from './core/snapshot/snapshot.ts';
-import { hostnamesLeftWithout, leavesNone } from './core/steering/drain-guard.ts';
+import { createOverrideBook, knows, type OverrideBook, unknownCluster } from './core/steering/override-book.ts';
 
 /** Changes that come within this time of each other are one new snapshot, in ms. */
 const COALESCE_MS = 20;
@@ -100,7 +100,7 @@ type State = {
   /** What it publishes is what the current snapshot was made of: `flush` alone has it published. */
   readonly beliefs: TimedBook;
   readonly rollouts: RolloutBook;
-  overrides: Overrides;
+  readonly overrides: OverrideBook;
   model: Model;
   /** Whose monitors are watched. */
   watched: Pick<Model, 'monitors' | 'calculated'> | undefined;
@@ -114,8 +114,6 @@ type State = {
   pendingSince: number;
   cancelFlush: (() => void) | undefined;
   cancelWake: (() => void) | undefined;
-  /** The tail of the queue of override changes. */
-  changes: Promise<unknown>;
 };
 
 /**
@@ -129,14 +127,15 @@ export function createDirector(options: DirectorOptions): DirectorControl {
     breaker: options.breaker && { ...options.breaker, model: () => state.model },
   });
   const rollouts = newRollouts(options, beliefs, () => state);
-  const state = initialState(options, beliefs, rollouts);
+  const overrides = newOverrides(options, beliefs, () => state);
+  const state = initialState(options, { beliefs, rollouts, overrides });
   return {
     snapshot: () => state.current,
     findings: () => [...state.model.findings, ...[...state.reports.values()].flat()],
     health: () => beliefs.published,
-    overrides: () => state.overrides,
-    drain: (order, mode) => change(state, () => drained(state, order, mode)),
-    undrain: (cluster) => change(state, () => undrained(state, cluster)),
+    overrides: overrides.current,
+    drain: overrides.drain,
+    undrain: overrides.undrain,
     rollouts,
     failback: (order) => failback(state, order),
     breaker: () => beliefs.breaker(),
@@ -152,7 +151,7 @@ export function createDirector(options: DirectorOptions): DirectorControl {
     onGauge: (reading) => beliefs.read(reading),
     onClusters: (clusters) => takeClusters(state, clusters),
     onPicture(picture) {
-      if (!knows(state.declaration, picture.cluster)) return;
+      if (!knows(state.declaration.clusters, picture.cluster)) return;
       state.pictures.set(picture.cluster, { raw: picture, said: state.migrate(picture) });
       mark(state, 'model');
     },
@@ -168,8 +167,7 @@ export function createDirector(options: DirectorOptions): DirectorControl {
     },
     report: (room, findings) => void state.reports.set(room, findings),
     restore(saved) {
-      const keepsAll = options.clusters === 'found';
-      state.overrides = new Map([...saved].filter(([cluster]) => keepsAll || knows(state.declaration, cluster)));
+      overrides.restore(saved, options.clusters === 'found' ? 'all' : 'known');
       mark(state, 'answers');
     },
     restoreRollouts: (saved) => rollouts.restore(saved),
@@ -204,17 +202,35 @@ function newRollouts(options: DirectorOptions, beliefs: TimedBook, state: () => 
   });
 }
 
-function initialState(options: DirectorOptions, beliefs: TimedBook, rollouts: RolloutBook): State {
+function newOverrides({ clock, store }: DirectorOptions, beliefs: TimedBook, state: () => State): OverrideBook {
+  return createOverrideBook({
+    now: () => clock.now(),
+    clusters: () => state().declaration.clusters,
+    world() {
+      flush(state());
+      return { model: state().model, health: beliefs.published };
+    },
+    save: (all) => store.save(all),
+    onChange() {
+      mark(state(), 'answers');
+      flush(state());
+    },
+  });
+}
+
+type Books = Pick<State, 'beliefs' | 'rollouts' | 'overrides'>;
+
+function initialState(options: DirectorOptions, books: Books): State {
   const now = options.clock.now();
   const { declaration } = options;
   const regions = new Map<string, Location>();
   const desire = createLocatedDesire(declaration, regions);
   const model = desire([]);
-  const overrides: Overrides = new Map();
+  const overrides = books.overrides.current();
   const serial = nextSerial(0, now / 1000);
-  const health = beliefs.published;
+  const health = books.beliefs.published;
   // Results may be pushed before the first picture is there.
-  beliefs.watch(model.monitors, model);
+  books.beliefs.watch(model.monitors, model);
   return {
     options,
     declaration,
@@ -224,9 +240,7 @@ function initialState(options: DirectorOptions, beliefs: TimedBook, rollouts: Ro
     pictures: new Map(),
     reports: new Map(),
     resolutions: new Map(),
-    beliefs,
-    rollouts,
-    overrides,
+    ...books,
     model,
     watched: undefined,
     places: options.places,
@@ -237,7 +251,6 @@ function initialState(options: DirectorOptions, beliefs: TimedBook, rollouts: Ro
     pendingSince: now,
     cancelFlush: undefined,
     cancelWake: undefined,
-    changes: Promise.resolve(),
   };
 }
 
@@ -265,7 +278,8 @@ function flush(state: State): void {
   const started = performance.now();
   prepare(state);
   state.pending = 'nothing';
-  const { beliefs, rollouts, overrides, places, serial } = state;
+  const { beliefs, rollouts, places, serial } = state;
+  const overrides = state.overrides.current();
   const changed = beliefs.publish();
   const health = beliefs.published;
   rollouts.review();
@@ -286,10 +300,11 @@ function takeClusters(state: State, found: readonly ClusterSpec[]): void {
   // Other systems' annotations name clusters.
   state.migrate = createMigrate(state.declaration);
   for (const [cluster, { raw }] of state.pictures) {
-    if (knows(state.declaration, cluster)) state.pictures.set(cluster, { raw, said: state.migrate(raw) });
+    if (knows(state.declaration.clusters, cluster)) state.pictures.set(cluster, { raw, said: state.migrate(raw) });
     else state.pictures.delete(cluster);
   }
-  for (const cluster of state.regions.keys()) if (!knows(state.declaration, cluster)) state.regions.delete(cluster);
+  for (const cluster of state.regions.keys())
+    if (!knows(state.declaration.clusters, cluster)) state.regions.delete(cluster);
   mark(state, 'model');
 }
 
@@ -321,51 +336,9 @@ function wakeAt(state: State, at: number): void {
   state.cancelWake = clock.after(wait, () => mark(state, 'answers'));
 }
 
-/** Overrides change one after the other: saved first, then in force, then acknowledged. */
-function change(state: State, next: () => Overrides | Refusal): Promise<Refusal | 'done'> {
-  const done = state.changes.then(async () => {
-    const wanted = next();
-    if ('code' in wanted) return wanted;
-    try {
-      await state.options.store.save(wanted);
-    } catch (error) {
-      return { code: 'not-saved' as const, message: `The change could not be saved: ${String(error)}` };
-    }
-    state.overrides = wanted;
-    mark(state, 'answers');
-    flush(state);
-    return 'done' as const;
-  });
-  state.changes = done;
-  return done;
-}
-
-function drained(state: State, order: DrainOverride, mode: 'guarded' | 'forced'): Overrides | Refusal {
-  const { declaration } = state;
-  const { clock } = state.options;
-  if (!knows(declaration, order.cluster)) return unknownCluster(order.cluster, declaration);
-  // The guard goes by the newest verdicts.
-  flush(state);
-  const { model, beliefs, overrides } = state;
-  const health = beliefs.published;
-  const left =
-    mode === 'forced' ? [] : hostnamesLeftWithout(order.cluster, { model, health, overrides, now: clock.now() });
-  if (left.length > 0) return leavesNone(order.cluster, left);
-  return new Map(overrides).set(order.cluster, order);
-}
-
-function undrained(state: State, cluster: string): Overrides | Refusal {
-  // The drain of a cluster that is gone for now is kept, and can be ended.
-  const isKnown = knows(state.declaration, cluster) || state.overrides.has(cluster);
-  if (!isKnown) return unknownCluster(cluster, state.declaration);
-  const rest = new Map(state.overrides);
-  rest.delete(cluster);
-  return rest;
-}
-
 /** An operator lets traffic return. Not an override: nothing is laid over what is measured, and nothing is to be saved. */
 function failback(state: State, { cluster, monitor }: FailbackOrder): Refusal | readonly MonitorId[] {
-  if (!knows(state.declaration, cluster)) return unknownCluster(cluster, state.declaration);
+  if (!knows(state.declaration.clusters, cluster)) return unknownCluster(cluster, state.declaration.clusters);
   prepare(state);
   const watched = state.model.hostnames.flatMap(({ endpoints }) =>
     endpoints.flatMap((each) => (each.cluster === cluster ? [each.monitor] : [])),
@@ -384,13 +357,4 @@ function failback(state: State, { cluster, monitor }: FailbackOrder): Refusal | 
 
 function unknownMonitor(cluster: string, monitor: MonitorId): Refusal {
   return { code: 'monitor-unknown', message: `No endpoint of ${cluster} is watched by a monitor "${monitor}".` };
-}
-
-function knows(declaration: Declaration, cluster: string): boolean {
-  return declaration.clusters.some((known) => known.name === cluster);
-}
-
-function unknownCluster(cluster: string, declaration: Declaration): Refusal {
-  const known = declaration.clusters.map((each) => each.name).join(', ');
-  return { code: 'cluster-unknown', message: `There is no cluster "${cluster}". Known clusters: ${known}.` };
 }

@@ -18,6 +18,7 @@ import type { RolloutOrder, RolloutSpec, Rollouts } from './rollout/rollout.ts';
 import type { RolloutStanding } from './rollout/rollout-book.ts';
 import type { PlaceTable } from './snapshot/place-table.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
+import type { OverrideRefusal } from './steering/override-book.ts';
 
 /** Time. `after` runs `task` once, `ms` from now, and returns what cancels it; a cancelled task never runs. */
 export type Clock = {
@@ -265,14 +266,12 @@ export type ReadinessItem = { readonly name: string; readonly state: 'ready' | '
 /** Why a change was refused: stable codes. */
 export type Refusal = {
   readonly code:
+    | OverrideRefusal['code']
     | RolloutRefusal['code']
-    | 'cluster-unknown'
     | 'monitor-unknown'
     | 'monitor-not-external'
     | 'result-unfit'
-    | 'expires-too-late'
-    | 'drain-leaves-none'
-    | 'not-saved';
+    | 'expires-too-late';
   readonly message: string;
 };
 
