@@ -367,3 +367,14 @@ export type DnsCounts = {
 
 /** Where the metrics read what the DNS servers did. */
 export type DnsCounters = { read(): DnsCounts };
+
+/**
+ * How often steered names and client places were asked for, by all threads since the start. Counts go round at 2^32: it is
+ * their differences that say something. Few names share a count; places beyond the counted ones have none.
+ */
+export type QueryCounts = {
+  /** The name of the hostname in the model: of a wildcard that, whatever was asked below it. */
+  ofName(hostname: string): number;
+  /** Index in the place table. Of which table it was is not known: read before another one comes, and after. */
+  ofPlace(place: number): number;
+};

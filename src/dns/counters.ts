@@ -1,4 +1,4 @@
-import type { DnsCounters, DnsCounts } from '../core/ports.ts';
+import type { DnsCounters, DnsCounts, QueryCounts } from '../core/ports.ts';
 import {
   CLOSES,
   type CountsBlock,
@@ -11,6 +11,7 @@ import {
   TRANSPORTS,
   TYPES,
 } from './counts-block.ts';
+import { queryCounts } from './query-mix.ts';
 
 /** Most clusters beside the configured ones, by name and since the start, that are counted each; the rest count as one. */
 export const MAX_LATER_CLUSTERS = 256;
@@ -34,6 +35,8 @@ export type DnsTotals = DnsCounting &
     readonly names: CountedNames;
     /** The slot of a cluster that came later: the same one for the same name, however often it comes and goes. */
     slotOf(cluster: string): number;
+    /** What was asked for. */
+    readonly asked: () => QueryCounts;
     /** A new block for a thread; it counts from then on. */
     addBlock(): CountsBlock;
   };
@@ -75,12 +78,15 @@ export function createDnsTotals(names: CountedNames): DnsTotals {
       return clusters.length - 1;
     },
     read: () => reading(sum(blocks), { zones, clusters }),
+    asked: () => queryCounts(blocks.map(({ mix }) => mix)),
   };
 }
 
 function sum(blocks: readonly CountsBlock[]): Float64Array {
-  const total = new Float64Array(blocks[0]?.length ?? 0);
-  for (const block of blocks) for (let i = 0; i < total.length; i++) total[i] = (total[i] ?? 0) + (block[i] ?? 0);
+  const total = new Float64Array(blocks[0]?.totals.length ?? 0);
+  for (const { totals } of blocks) {
+    for (let i = 0; i < total.length; i++) total[i] = (total[i] ?? 0) + (totals[i] ?? 0);
+  }
   return total;
 }
 

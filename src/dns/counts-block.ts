@@ -1,12 +1,16 @@
 import type { CountedType, DnsTransport, DropReason, TcpCloseReason } from '../core/ports.ts';
 import type { Exchange } from './exchange.ts';
+import { countAsked, createMixBlock, type MixBlock } from './query-mix.ts';
 import { HEADER_OCTETS, OPCODE } from './wire.ts';
 
 /**
  * The counters of one thread, in shared memory. Only their owner writes them, without atomics: a reader may be a moment
  * late, never wrong, because an aligned load of 64 bits is whole on every machine that we run on.
  */
-export type CountsBlock = Float64Array<SharedArrayBuffer>;
+export type CountsBlock = {
+  readonly totals: Float64Array<SharedArrayBuffer>;
+  readonly mix: MixBlock;
+};
 
 /** What a thread does to its counters: plain additions, nothing is allocated. */
 export type DnsCounting = {
@@ -80,11 +84,12 @@ TYPE_NUMBERS.forEach((type, slot) => {
 /** A block at 0 with room for so many zones and clusters. */
 export function createCountsBlock(zones: number, clusters: number): CountsBlock {
   const length = GROUP.zones + zones + clusters + PADDING;
-  return new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT));
+  const totals = new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT));
+  return { totals, mix: createMixBlock() };
 }
 
 /** Counts into a block. `zones` is how many the block has room for. */
-export function countInto(block: CountsBlock, zones: number): DnsCounting {
+export function countInto({ totals: block, mix }: CountsBlock, zones: number): DnsCounting {
   const clusters = GROUP.zones + zones;
 
   const response = (exchange: Exchange): void => {
@@ -97,6 +102,7 @@ export function countInto(block: CountsBlock, zones: number): DnsCounting {
     if (answer.truncated) add(block, GROUP.truncated);
     if (answer.zone >= 0) add(block, GROUP.zones + answer.zone);
     if (answer.cluster >= 0) add(block, clusters + answer.cluster);
+    if (answer.target >= 0) countAsked(mix, exchange);
   };
 
   return {
@@ -111,6 +117,6 @@ function slotOf(type: number): number {
   return type < slotOfType.length ? slotOfType[type]! : 0;
 }
 
-function add(block: CountsBlock, index: number): void {
+function add(block: CountsBlock['totals'], index: number): void {
   block[index]! += 1;
 }

@@ -46,6 +46,8 @@ export type Answer = {
   zone: number;
   /** Slot, else index in `model.clusters`, of the first cluster answered; or -1. */
   cluster: number;
+  /** Index in `model.hostnames` of the hostname that was steered; or -1. */
+  target: number;
 };
 
 /** A question to fill: the root, type 0, the unknown place. */
@@ -77,6 +79,7 @@ export function clearAnswer(answer: Answer, end: number): void {
   answer.sticky = false;
   answer.zone = -1;
   answer.cluster = -1;
+  answer.target = -1;
 }
 
 /** An answer to be filled by `lookup`. */
@@ -94,5 +97,6 @@ export function createAnswer(): Answer {
     sticky: false,
     zone: -1,
     cluster: -1,
+    target: -1,
   };
 }

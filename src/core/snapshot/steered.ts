@@ -41,6 +41,7 @@ const WORD_OCTETS = Int32Array.BYTES_PER_ELEMENT;
  */
 export function writeSteered(table: AnswerTable, target: number, question: Question, page: Page): boolean {
   const { pool } = table.decisions;
+  page.answer.target = target;
   const order = orderOf(table, target, question.place);
   if (order !== NONE) page.answer.placed = true;
   const decision = decisionAt(table, target, order);

@@ -5,7 +5,7 @@ import { GROUP } from '../../../src/dns/counts-block.ts';
 /** Totals with one zone and one declared cluster, and the counters of a thread that began before any other cluster came. */
 function begin() {
   const totals = createDnsTotals({ zones: ['z'], clusters: ['eu'], later: 'some' });
-  const block = totals.addBlock();
+  const { totals: block } = totals.addBlock();
   const count = (slot: number): void => {
     block[GROUP.zones + 1 + slot]! += 1;
   };

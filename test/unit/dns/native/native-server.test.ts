@@ -84,6 +84,14 @@ describe.skipIf(NATIVE.engine !== 'native')(`the native server (${NATIVE.reason}
     });
   });
 
+  it('tells what all threads were asked for', async () => {
+    const responding = createTestResponder();
+    const { address } = await start({ workers: 3 }, responding);
+    await Promise.all(Array.from({ length: 30 }, () => ask(address, query('shop.gslb.example', QTYPE.A))));
+    const { ofName, ofPlace } = responding.counting.asked();
+    expect([ofName('shop.gslb.example'), ofName('api.gslb.example'), ofPlace(0)]).toEqual([30, 0, 30]);
+  });
+
   it('answers what is asked after a publication from it, and loses nothing over many under load', async () => {
     const responding = createTestResponder();
     let current = responding.snapshot;
