@@ -35,6 +35,10 @@ const SYSCALLS: Readonly<Record<string, { readonly receive: number; readonly sen
   arm64: { receive: 243, send: 269 },
 };
 const MSG_WAITFORONE = 0x10000;
+/** mallopt(3), glibc's malloc.h. */
+const M_MMAP_THRESHOLD = -3;
+/** From this size on memory comes from the system and goes back to it, in octets. */
+const LARGE_BLOCK_OCTETS = 256 * 1024;
 
 let loaded: LoadedSystem | undefined;
 
@@ -66,10 +70,24 @@ function load(): LoadedSystem {
   }
 }
 
+/**
+ * The parts of answer tables are megabytes, and with each that is freed glibc puts larger ones into its own heap, where small
+ * ones between them keep it from shrinking: under steady changes a third of the process was such holes. A threshold that is set
+ * stays. Other C libraries have no such call, and no such heap.
+ */
+function keepLargeBlocksApart(libc: ReturnType<typeof import('koffi').load>): void {
+  try {
+    libc.func('mallopt', 'int', ['int', 'int'])(M_MMAP_THRESHOLD, LARGE_BLOCK_OCTETS);
+  } catch {
+    // musl
+  }
+}
+
 function bindCalls(numbers: { readonly receive: number; readonly send: number }): SystemCalls {
   const require = createRequire(import.meta.url);
   const koffi: typeof import('koffi') = require('koffi');
   const libc = koffi.load(null);
+  keepLargeBlocksApart(libc);
   const int = 'int';
   const pointer = 'int64_t';
   const bound = (name: string, types: readonly string[]): ((...args: number[]) => number) => {
