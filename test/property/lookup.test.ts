@@ -13,6 +13,7 @@ import {
   a,
   ask,
   cname,
+  drained as drainedIn,
   ds,
   endpoint,
   health,
@@ -298,12 +299,10 @@ describe('decisions', () => {
         (from, changes, dice) => {
           let last: Snapshot | undefined;
           for (const { health: of, since, seconds, drained } of changes) {
-            const order = { at: 0, by: 'test', reason: 'test' };
-            const overrides = new Map(drained.map((cluster) => [cluster, { cluster, ...order }]));
             const believed = [...health(of, { secondsToChange: seconds })].map(
               ([id, one], index) => [id, { ...one, since: since[index]! }] as const,
             );
-            const now = input(from, { health: new Map(believed), overrides });
+            const now = input(drainedIn(from, drained), { health: new Map(believed) });
             last = compile(now, last);
             for (const { name } of from.hostnames) {
               for (const type of [TYPE.A, TYPE.AAAA]) {

@@ -2,8 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contains, EVERYWHERE, isRestricted, type Place, UNKNOWN_PLACE } from '../../src/core/desired/area.ts';
 import type { Endpoint, Policy } from '../../src/core/desired/model.ts';
+import { PRESET_PREFERENCES } from '../../src/core/desired/steering-chain.ts';
 import { BUCKETS } from '../../src/core/steering/buckets.ts';
-import type { Candidate, Decision, SteerInput, TraceStep } from '../../src/core/steering/decision.ts';
+import type { Candidate, Choice, Decision, SteerInput, TraceStep } from '../../src/core/steering/decision.ts';
 import { dependsOnPlace, geographyKey, placeKey, shapeKey } from '../../src/core/steering/geography.ts';
 import { rank, steer } from '../../src/core/steering/steer.ts';
 
@@ -71,9 +72,15 @@ const settings = fc.record({
   ),
 });
 
+/** The steps of an explicit chain, in any order, some of them left out; half of the policies are presets. */
+const chain = fc.oneof(
+  fc.constant({}),
+  fc.shuffledSubarray([...PRESET_PREFERENCES]).map((preferred) => ({ preferred })),
+);
+
 const policy: fc.Arbitrary<Policy> = fc
-  .tuple(settings, fc.constantFrom({}, {}, { map: 'm' }, { map: 'other' }))
-  .map(([all, map]) => ({ ...all, ...map }));
+  .tuple(settings, fc.constantFrom({}, {}, { map: 'm' }, { map: 'other' }, { stableTtl: 100 }), chain)
+  .map(([all, map, list]) => ({ ...all, ...map, ...list }));
 
 const endpoint: fc.Arbitrary<Endpoint> = fc.record({
   cluster: fc.constantFrom('a', 'ab', 'b', 'c', 'd'),
@@ -96,6 +103,7 @@ const belief = fc.record({
   since: fc.constantFrom(0, 10, 20),
   admits: fc.constantFrom(256, 256, 256, 16, 240),
   secondsToChange: fc.constantFrom(Number.POSITIVE_INFINITY, 2, 12.5, 40),
+  stillness: fc.constantFrom(0, 1, 7),
 });
 
 type Belief = Omit<Candidate, 'endpoint'>;
@@ -135,6 +143,10 @@ function isAdmitted(world: SteerInput, candidate: Candidate): boolean {
   return order.includes('*') || named.length === 0 || named.includes(candidate);
 }
 
+function isUsable(world: SteerInput, candidate: Candidate): boolean {
+  return candidate.drain === 'none' && isAdmitted(world, candidate);
+}
+
 /** The clusters that the hostname's map names for the client. */
 function mapOf({ policy, client }: SteerInput): readonly string[] {
   return policy.map === 'm' ? (client.mapped?.['m']?.clusters ?? []) : [];
@@ -155,6 +167,29 @@ function isInside({ policy, client }: SteerInput, { endpoint }: Candidate): bool
 
 function isUp({ state }: Candidate): boolean {
   return state === 'up' || state === 'degraded' || state === 'unchecked';
+}
+
+/** The same with a preset in the place of its list. */
+function asPreset(world: SteerInput): SteerInput {
+  const { preferred: _, ...policy } = world.policy;
+  return { ...world, policy };
+}
+
+/** What each preferring step of the chain makes of a candidate: the smallest is kept. */
+function rankOf(world: SteerInput, candidate: Candidate): number[] {
+  const { endpoint, state } = candidate;
+  const by = {
+    map: turnOf(world, candidate),
+    tier: endpoint.tier,
+    standby: Number(endpoint.weight === 0),
+    degraded: Number(state === 'degraded'),
+  };
+  return (world.policy.preferred ?? PRESET_PREFERENCES).map((step) => by[step]);
+}
+
+function compareRanks(a: readonly number[], b: readonly number[]): number {
+  const step = a.findIndex((rank, index) => rank !== b[index]);
+  return step < 0 ? 0 : a[step]! - b[step]!;
 }
 
 /** A decision with endpoints in place of their indexes, in any order. */
@@ -209,9 +244,9 @@ describe('whoever is answered', () => {
     );
   });
 
-  it('never has weight 0 beside somebody of the same tier who has more and is as eligible', () => {
+  it('of a preset never has weight 0 beside somebody of the same tier who has more and is as eligible', () => {
     fc.assert(
-      fc.property(input, (world) => {
+      fc.property(input.map(asPreset), (world) => {
         const decision = steer(world);
         fc.pre(decision.reason === 'steered');
         const named = answered(world, decision);
@@ -233,10 +268,35 @@ describe('whoever is answered', () => {
     );
   });
 
-  it('is never behind somebody in the order of the map who is as eligible', () => {
-    let mapped = 0;
+  it('is as much to be preferred as anybody who is as eligible, step by step in the order of the chain', () => {
+    const seen = new Map<string, number>();
     fc.assert(
       fc.property(input, (any) => {
+        // Those who start slowly leave clients to those behind them.
+        const candidates = any.candidates.map((each) => ({ ...each, admits: 256 }));
+        const world: SteerInput = { ...any, candidates };
+        const decision = steer(world);
+        if (decision.reason !== 'steered') return;
+        const named = answered(world, decision);
+        const believed = named.some(isUp) ? isUp : (each: Candidate) => each.state === 'unseen';
+        const eligible = world.candidates.filter(
+          (each) => each.drain === 'none' && believed(each) && isAdmitted(world, each),
+        );
+        const ranks = eligible.map((each) => rankOf(world, each));
+        const best = ranks.toSorted(compareRanks)[0]!;
+        for (const candidate of named) expect(rankOf(world, candidate)).toEqual(best);
+        const [first = 'none'] = world.policy.preferred ?? [];
+        if (ranks.some((each) => compareRanks(each, best) > 0)) seen.set(first, (seen.get(first) ?? 0) + 1);
+      }),
+      RUNS,
+    );
+    for (const step of ['none', ...PRESET_PREFERENCES]) expect(seen.get(step), step).toBeGreaterThan(10);
+  });
+
+  it('of a preset is never behind somebody in the order of the map who is as eligible', () => {
+    let mapped = 0;
+    fc.assert(
+      fc.property(input.map(asPreset), (any) => {
         // Those who start slowly leave clients to those behind them.
         const candidates = any.candidates.map((each) => ({ ...each, admits: 256 }));
         const world: SteerInput = { ...any, candidates, policy: { ...any.policy, map: 'm' } };
@@ -254,6 +314,35 @@ describe('whoever is answered', () => {
       RUNS,
     );
     expect(mapped).toBeGreaterThan(100);
+  });
+
+  it('is of the pinned cluster where that is eligible; elsewhere a pin makes no difference', () => {
+    const seen = { pinned: 0, other: 0 };
+    fc.assert(
+      fc.property(input, fc.constantFrom('a', 'b', 'c', 'd', 'nobody'), (any, cluster) => {
+        // Those who start slowly leave clients to those behind them.
+        const world: SteerInput = { ...any, candidates: any.candidates.map((each) => ({ ...each, admits: 256 })) };
+        const without = steer(world);
+        const client = { ...world.client, pinned: { 'p@1': { name: 'p', cluster } } };
+        const decision = steer({ ...world, client, policy: { ...world.policy, pins: ['other@1', 'p@1'] } });
+        expect(decision.reason).toBe(without.reason);
+        for (const each of answered(world, decision)) {
+          expect([isAdmitted(world, each), each.drain]).toEqual([true, 'none']);
+        }
+        const own = world.candidates.filter((each) => each.endpoint.cluster === cluster);
+        if (!own.some((each) => isUp(each) || each.state === 'unseen')) expect(decision).toEqual(without);
+        if (without.reason !== 'steered') return;
+        const believed = world.candidates.some((each) => isUsable(world, each) && isUp(each))
+          ? isUp
+          : (each: Candidate) => each.state === 'unseen';
+        const isEligible = own.some((each) => isUsable(world, each) && believed(each));
+        if (isEligible) expect(decision.choices.map((choice) => choice.cluster)).toEqual([cluster]);
+        else expect(decision).toEqual(without);
+        seen[isEligible ? 'pinned' : 'other'] += 1;
+      }),
+      RUNS,
+    );
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(100);
   });
 
   it('is named once, and every cluster once', () => {
@@ -280,7 +369,10 @@ describe('a decision', () => {
         const { reason, choices, addresses, ttl } = steer(world);
         expect(reason === 'nobody').toBe(choices.length === 0 && addresses.length === 0);
         expect(choices.length === 0 || addresses.length === 0).toBe(true);
-        expect(Number.isInteger(ttl) && ttl >= Math.min(5, world.policy.ttl) && ttl <= world.policy.ttl).toBe(true);
+        const { ttl: usual, stableTtl = usual } = world.policy;
+        // One that moves keeps it down; where all stand still it may be higher, and only where that is asked for.
+        const highest = world.candidates.some(({ stillness }) => stillness > 0) ? stableTtl : usual;
+        expect(Number.isInteger(ttl) && ttl >= Math.min(5, usual) && ttl <= (usual > 0 ? highest : 0)).toBe(true);
       }),
       RUNS,
     );
@@ -378,11 +470,15 @@ describe('the buckets of a sticky decision', () => {
         const [was, is] = [before, after].map((candidates) => rank({ policy: sticky, candidates, client }));
         fc.pre(was!.reason === 'steered' && is!.reason === 'steered');
         fc.pre(was!.buckets.length > 0 && is!.buckets.length > 0 && tierOf(was!, before) === tierOf(is!, after));
-        const still = new Set(is!.choices.map(({ cluster }) => cluster));
-        for (const [bucket, owner] of was!.buckets.entries()) {
+        // Without the step `standby` a cluster may be left with weight 0 alone, and answers only behind others.
+        const isActive = (choice: Choice): boolean => choice.candidates.some((i) => endpoints[i]!.weight > 0);
+        const starting = is!.choices.some(isActive) ? is!.choices.filter(isActive) : is!.choices;
+        const still = new Set(starting.map(({ cluster }) => cluster));
+        const moved = was!.buckets.filter((owner, bucket) => {
           const { cluster } = was!.choices[owner]!;
-          if (still.has(cluster)) expect(is!.choices[is!.buckets[bucket]!]!.cluster).toBe(cluster);
-        }
+          return still.has(cluster) && is!.choices[is!.buckets[bucket]!]!.cluster !== cluster;
+        });
+        expect(moved).toEqual([]);
       }),
       RUNS,
     );
@@ -424,7 +520,7 @@ describe('classes', () => {
   it('of geographies: one key, one classifier', () => {
     fc.assert(
       fc.property(hostname, policy, place, (one, policy, client) => {
-        // The same sites under another policy of the same preset, the other way round.
+        // The same sites under another policy of the same order, the other way round.
         const { map: _, ...settings } = policy;
         const twin = {
           policy: {

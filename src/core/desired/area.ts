@@ -10,12 +10,16 @@ export type Location = {
 /** What a custom map says of a client: which of its rules speaks, from 1, whom it is for in a few words, and its clusters. */
 export type Mapped = { readonly rule: number; readonly text: string; readonly clusters: readonly string[] };
 
+/** What a pin says of a client: the pin's name, and the cluster that it sends the client to. */
+export type Pinned = { readonly name: string; readonly cluster: string };
+
 /**
  * Where a client is. `unknown`: the location database has nothing on the address. `mapped`: what custom maps say, by their
- * names; maps that say nothing, or all of them, are absent.
+ * names; maps that say nothing, or all of them, are absent. `pinned`: the pins that hold the address, by their keys.
  */
 export type Place = ({ readonly kind: 'unknown' } | ({ readonly kind: 'known' } & Location)) & {
   readonly mapped?: Readonly<Record<string, Mapped>>;
+  readonly pinned?: Readonly<Record<string, Pinned>>;
 };
 
 /** A set of continents and countries. Both empty: no restriction at all. */

@@ -139,6 +139,10 @@ export const FINDINGS = {
     'warning',
     'A Prometheus server gives no number for a named monitor; after three questions in a row the monitor is unseen.',
   ],
+  'gauge-file-unreadable': [
+    'warning',
+    'A file of a token, a password or certificates for a Prometheus server cannot be read; what it last held is used.',
+  ],
   'capacity-without-load': ['info', 'A cluster has a capacity, and no monitor tells its load: it never sheds clients.'],
   'load-without-capacity': ['warning', 'A monitor tells the load of a cluster that has no capacity, or of none.'],
   'prober-blind': [
@@ -146,8 +150,31 @@ export const FINDINGS = {
     'Most of all fell at once, or the control targets fail: the prober is not believed, and nothing that it measures takes an endpoint out of the answers (docs/breaker.md).',
   ],
   'places-unreadable': ['warning', 'The location database cannot be read; the last good one stays.'],
-  'overrides-unreadable': ['warning', 'The saved overrides cannot be read; the file was set aside.'],
-  'rollouts-unreadable': ['warning', 'The saved rollouts cannot be read; the file was set aside.'],
+  'overrides-unreadable': ['warning', 'Saved overrides cannot be read; they are set aside, and not in force.'],
+  'drills-unreadable': ['warning', 'Saved drills cannot be read; they are kept in the journal, and not in force.'],
+  'rollouts-unreadable': ['warning', 'Saved rollouts cannot be read; they are set aside, and not in force.'],
+  'journal-torn': [
+    'info',
+    'The journal, or the audit, ended in the middle of an entry, as it does when a process is killed while it writes; the rest was cut off and set aside. Nothing of it was acknowledged.',
+  ],
+  'journal-damaged': [
+    'error',
+    'Lines of the journal, or of the audit, are not as they were written, or are missing; the others are in force. Of the journal a copy was set aside.',
+  ],
+  'journal-unreadable': [
+    'error',
+    'The journal cannot be read at all; it was set aside, and nothing of it is in force.',
+  ],
+  'journal-not-written': [
+    'warning',
+    'What is believed of monitors cannot be written to the journal: a restart would forget holds. It is tried again.',
+  ],
+  'health-unreadable': ['info', 'What was saved about some monitors cannot be read: they are measured anew.'],
+  'state-in-use': [
+    'error',
+    'Another process has the state directory: answers do not suffer, orders are refused until this process is restarted.',
+  ],
+  'state-unlocked': ['warning', 'The state directory cannot be locked: no other process is kept out of it.'],
   'picture-from-store': [
     'warning',
     'The source of a cluster gives no view of it; the last one that was saved is in use until it does.',
@@ -165,6 +192,18 @@ export const FINDINGS = {
   ],
   'feedback-refused': ['warning', 'A live cluster does not take the status or the Events that Azimuth writes back.'],
   'feedback-contested': ['warning', 'Another writer keeps changing the status that Azimuth writes on objects.'],
+  'admin-tls-unreadable': [
+    'error',
+    'The certificate of the admin API cannot be read again; the one that was read before stays in use.',
+  ],
+  'admin-token-plain': [
+    'warning',
+    'The token file holds tokens themselves instead of their SHA-256: who can read it can use them.',
+  ],
+  'admin-plain-http': [
+    'warning',
+    'The admin API can be reached from elsewhere in plain HTTP: tokens can be read on the way.',
+  ],
   'config-not-in-effect': ['warning', 'A configuration key is understood, but this version does not act on it yet.'],
   'zone-single-nameserver': ['info', 'A zone has one name server only; RFC 2182 asks for at least two.'],
 } as const satisfies Record<string, readonly [Severity, string]>;

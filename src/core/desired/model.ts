@@ -8,6 +8,9 @@ import type { TeamSpec } from './teams/team.ts';
 /** The presets of the steering chain. */
 export type Steering = 'nearest' | 'weighted' | 'failover' | 'multivalue';
 
+/** The steps of the chain that prefer some of those who are left: an explicit chain may move them or leave them out. */
+export type Preference = 'map' | 'tier' | 'standby' | 'degraded';
+
 /** What is said when no endpoint is eligible. Fences and drains hold for all of them; `none` is NODATA. */
 export type LastResort =
   | { readonly kind: 'all' | 'last' | 'none' }
@@ -19,6 +22,8 @@ export type MinHealthy = { readonly kind: 'count' | 'fraction'; readonly value: 
 /** How one hostname is steered. Settings that differ by cluster are on the endpoint. */
 export type Policy = {
   readonly steering: Steering;
+  /** The preferring steps in their order; absent: those of the presets. `steering` then says which order stands at the end. */
+  readonly preferred?: readonly Preference[];
   /** `subnet`: where weights decide, clients of one subnet keep their cluster. */
   readonly sticky: 'none' | 'subnet';
   /** Kilometres, 0–20000: clusters that are hardly farther than the nearest share its clients by weight; 0: nobody does. */
@@ -31,10 +36,14 @@ export type Policy = {
   readonly answers: number;
   /** Upper bound of the TTL in seconds, 0–86400. */
   readonly ttl: number;
+  /** Up to this, in seconds, the TTL rises while nothing changes: above `ttl`, at most 86400; absent: it does not. */
+  readonly stableTtl?: number;
   readonly minHealthy: MinHealthy;
   readonly lastResort: LastResort;
   /** Laid over it while a rollout holds for the hostname; no object asks for it. */
   readonly rollout?: RolloutShare;
+  /** The keys of the pins in force that are about it, the newest first, laid over it; absent: none. */
+  readonly pins?: readonly string[];
 };
 
 /** Who gets which part of the clients in a rollout: `percent` (0–100) of them go to the clusters in `to`. */
@@ -92,6 +101,22 @@ export type Endpoint = {
   readonly location: Location;
   /** Absent where it is ready, or where nobody said that it is not. */
   readonly unready?: Unready;
+  /** Absent where nobody ordered anything about it. */
+  readonly order?: EndpointOrder;
+};
+
+/** What people ordered about an endpoint, laid over what is written and measured: both stay what they are. */
+export type EndpointOrder = {
+  /** The names of the orders, the newest first; not all of them need be in force. */
+  readonly by: readonly string[];
+  /** When no new answer names it: from the one moment until before the other, in ms since the epoch. */
+  readonly drains: readonly { readonly from: number; readonly until: number }[];
+  /** What steering goes by in place of what is measured. */
+  readonly state?: 'up' | 'down';
+  /** How many of 256 of its clients it keeps; absent: all. */
+  readonly admits?: number;
+  /** What the objects say, where the endpoint's weight is that of an order. */
+  readonly writtenWeight?: number;
 };
 
 /** One served name: lower case, no final dot; a wildcard starts with `*.`. Endpoints are ordered by cluster, address. */
@@ -184,6 +209,20 @@ export type GaugeQuery = {
   readonly expr: string;
   readonly intervalMs: number;
   readonly timeoutMs: number;
+  /** Absent: everybody may ask. */
+  readonly access?: GaugeAccess;
+};
+
+/** How one is let in by a Prometheus server. All files are absolute paths; they are read again when they change. */
+export type GaugeAccess = {
+  /** RFC 6750 and RFC 7617. */
+  readonly login?:
+    | { readonly kind: 'bearer'; readonly tokenFile: string }
+    | { readonly kind: 'basic'; readonly user: string; readonly passwordFile: string };
+  /** PEM certificates that are trusted beside those of the system. */
+  readonly trustFile?: string;
+  /** What we show ourselves, in PEM. */
+  readonly certificate?: { readonly file: string; readonly keyFile: string };
 };
 
 /** Such a number that is bad above, or below, a threshold; one of the two is there. */

@@ -1,5 +1,5 @@
 import type { Declaration, Model } from '../desired/model.ts';
-import { concerns, meet } from './reach.ts';
+import { meet } from './reach.ts';
 import type { RolloutSpec, Rollouts } from './rollout.ts';
 
 /** Most rollouts at once, those that are over but not ended included. */
@@ -21,7 +21,6 @@ export type RolloutRefusal = {
     | 'rollout-conflict'
     | 'rollout-exists'
     | 'rollout-invalid'
-    | 'rollout-nearest'
     | 'rollout-order'
     | 'rollout-unknown'
     | 'rollouts-full';
@@ -37,7 +36,7 @@ export type RolloutWorld = {
 
 /** Why this rollout may not begin; undefined where it may. */
 export function refusalOf(spec: RolloutSpec, world: RolloutWorld): RolloutRefusal | undefined {
-  return contradiction(spec) ?? unknown(spec, world) ?? collision(spec, world) ?? undivided(spec, world);
+  return contradiction(spec) ?? unknown(spec, world) ?? collision(spec, world);
 }
 
 function contradiction({ name, from, to, hostnames = [], plan }: RolloutSpec): RolloutRefusal | undefined {
@@ -81,15 +80,4 @@ function collision(spec: RolloutSpec, { rollouts }: RolloutWorld): RolloutRefusa
   const other = [...rollouts.values()].find((each) => meet(each.spec, spec));
   if (other === undefined) return undefined;
   return { code: 'rollout-conflict', message: `Rollout "${other.spec.name}" is about some of the same hostnames.` };
-}
-
-/** Where distances decide there are no shares: a client has one nearest cluster. */
-function undivided(spec: RolloutSpec, { model }: RolloutWorld): RolloutRefusal | undefined {
-  if (spec.plan.kind !== 'canary' || spec.plan.steps.length === 1) return undefined;
-  const near = model.hostnames.filter((hostname) => hostname.policy.steering === 'nearest' && concerns(spec, hostname));
-  const [first] = near;
-  if (first === undefined) return undefined;
-  const more = near.length > 1 ? ` and ${near.length - 1} more` : '';
-  const message = `Distances decide for ${first.name}${more}: clients cannot be divided by percent there. Name other hostnames, or use kind blue-green.`;
-  return { code: 'rollout-nearest', message };
 }

@@ -1,4 +1,18 @@
-/** How a canary goes on by itself: by time, and by what must be up. The chart is in `rollout.ts`. */
+/**
+ * How a canary goes on by itself: by time, and by what must be up (its guard). What orders do is in the chart of `rollout.ts`.
+ *
+ *                dwell over, good                          dwell over, good
+ *     running ───────────────────► running, next step … ───────────────────► promoted
+ *      │   ▲                                behind the last step
+ *  bad │   │ good: the dwell begins anew
+ *      ▼   │
+ *     held ──────────────────────────────────────────► rolled-back
+ *                bad for `rollbackAfter`                 ▲
+ *     paused ────────────────────────────────────────────┘
+ *
+ * The time of the dwell counts while the guard is good. `unknown` lets no step pass and holds nothing; when it ends the dwell
+ * begins anew. It neither begins nor ends the time for which something is bad: only `good` ends that.
+ */
 import type { Canary, Rollout } from './rollout.ts';
 
 /** How what must be up fares. `unknown`: something was not seen yet. `bad` says in words what is not up. */

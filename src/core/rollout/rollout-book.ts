@@ -3,12 +3,15 @@ import { createAlarm } from '../health/alarm.ts';
 import type { MonitorHealth } from '../health/monitor-health.ts';
 import { createSteadyTime } from '../health/steady-time.ts';
 import type { Timepiece } from '../health/timed-book.ts';
+import { type BrokenRule, type ForcedPast, refusalsOf, type SafetyRefusal } from '../orders/safety-rule.ts';
+import { createSavedChanges, type Unsaved } from '../orders/saved-changes.ts';
 import { type RolloutRefusal, refusalOf } from './check.ts';
 import { guardOf, type Watched, watchedBy } from './guard.ts';
 import { createOverlay } from './overlay.ts';
 import { advanced, dueAt, dwelling, type Guard, type Now, type Progress } from './progress.ts';
 import {
   begun,
+  FORWARD_ORDERS,
   ordered,
   percentOf,
   type Rollout,
@@ -25,8 +28,11 @@ export type RolloutStanding = {
   readonly guard: Guard;
 };
 
-/** A change that could not be saved. */
-type Unsaved = { readonly code: 'not-saved'; readonly message: string };
+/** That it is done in spite of the rules of safety, and why. Both end up in the rollout's `why`. */
+type RolloutForce = { readonly reason: string };
+
+/** Why nothing was ordered: stable codes, the same as those of the admin API. */
+export type RolloutBookRefusal = RolloutRefusal | SafetyRefusal | Unsaved;
 
 /** The rollouts, set by a clock. */
 export type RolloutBook = {
@@ -36,8 +42,8 @@ export type RolloutBook = {
   lay(model: Model): Model;
   list(): readonly RolloutStanding[];
   /** Both resolve when the change is on stable storage and told by `onChange`, or with the refusal. */
-  start(spec: RolloutSpec, by: string): Promise<RolloutRefusal | Unsaved | 'done'>;
-  order(name: string, order: RolloutOrder, by: string): Promise<RolloutRefusal | Unsaved | 'done'>;
+  start(spec: RolloutSpec, by: string, force?: RolloutForce): Promise<RolloutBookRefusal | 'done'>;
+  order(name: string, order: RolloutOrder, by: string, force?: RolloutForce): Promise<RolloutBookRefusal | 'done'>;
   restore(rollouts: Rollouts): void;
   /** Wakes no more. */
   close(): void;
@@ -49,13 +55,12 @@ export type RolloutBookOptions = {
   readonly declaration: Pick<Declaration, 'monitors'>;
   readonly model: () => Model;
   readonly health: () => ReadonlyMap<MonitorId, MonitorHealth>;
+  /** The rules of safety that it breaks to have these rollouts from now on. Absent: there are none. */
+  readonly breaks?: (wanted: Rollouts) => readonly BrokenRule[];
   readonly save: (rollouts: Rollouts) => Promise<void>;
   readonly onDue: () => void;
   readonly onChange: () => void;
 };
-
-/** How soon it is tried again to save what went on by itself, in ms. */
-const SAVE_AGAIN_MS = 30_000;
 
 /** A book without rollouts. */
 export function createRolloutBook(options: RolloutBookOptions): RolloutBook {
@@ -64,52 +69,45 @@ export function createRolloutBook(options: RolloutBookOptions): RolloutBook {
   const alarm = createAlarm({ time, after: (ms, task) => clock.after(ms, task), ring: options.onDue });
   const overlay = createOverlay();
   const watched = createWatchedBook(options);
-  let all: ReadonlyMap<string, Progress> = new Map();
-  let changes: Promise<unknown> = Promise.resolve();
-  /** Orders that are being saved: meanwhile nothing goes on by itself. */
-  let underWay = 0;
-  let unsavedFrom = Number.POSITIVE_INFINITY;
-
+  let all: Progresses = new Map();
   const now = (): Now => ({ steady: Math.floor(time.now()), wall: clock.now() });
   const guard = ({ rollout }: Progress): Guard => guardOf(watched(rollout.spec), options.health());
+  const changes = createSavedChanges<Rollouts>({
+    save: options.save,
+    apply(rollouts) {
+      all = taken(all, rollouts, now());
+    },
+    steady: () => now().steady,
+    onOrdered: options.onChange,
+    onUnsaved: () => rewind(),
+  });
   const rewind = (): void => {
     const dues = [...all.values()].map((progress) => dueAt(progress, guard(progress)));
-    alarm.set(Math.min(unsavedFrom + SAVE_AGAIN_MS, ...dues));
+    alarm.set(Math.min(changes.againAt(), ...dues));
   };
-  const keep = (): void => {
-    unsavedFrom = Number.POSITIVE_INFINITY;
-    const again = (): void => {
-      unsavedFrom = now().steady;
-      rewind();
-    };
-    options.save(rolloutsOf(all)).catch(again);
-  };
-  const change = (next: () => Rollouts | RolloutRefusal | 'done') => {
-    underWay += 1;
-    const done = changes.then(async () => {
-      const wanted = next();
-      if (wanted === 'done' || 'code' in wanted) return wanted;
-      const failure = await failureOf(options.save(wanted));
-      if (failure !== undefined) return { code: 'not-saved' as const, message: failure };
-      all = taken(all, wanted, now());
-      unsavedFrom = Number.POSITIVE_INFINITY;
-      return 'done' as const;
-    });
-    changes = done;
-    return done.finally(() => {
-      underWay -= 1;
-      options.onChange();
-    });
+
+  const safe = (wanted: Rollouts, name: string, force: RolloutForce | undefined): Rollouts | SafetyRefusal => {
+    const against = refusalsOf(options.breaks?.(wanted) ?? []);
+    const [first] = against;
+    if (first === undefined) return wanted;
+    return force === undefined
+      ? first
+      : forcedPast(
+          wanted,
+          name,
+          force,
+          against.map(({ code }) => code),
+        );
   };
 
   return {
     review() {
-      if (underWay > 0 || all.size === 0) return;
+      if (changes.state() === 'saving' || all.size === 0) return;
       const moment = now();
       const next = new Map([...all].map(([name, each]) => [name, advanced(each, guard(each), moment)]));
       const isMoved = [...next].some(([name, { rollout }]) => rollout !== all.get(name)?.rollout);
       all = next;
-      if (isMoved || moment.steady >= unsavedFrom + SAVE_AGAIN_MS) keep();
+      if (isMoved || moment.steady >= changes.againAt()) changes.keep(rolloutsOf(all));
       rewind();
     },
     lay: (model) =>
@@ -118,13 +116,18 @@ export function createRolloutBook(options: RolloutBookOptions): RolloutBook {
         [...all.values()].map(({ rollout }) => rollout),
       ),
     list: () => [...all.values()].map((progress) => standingOf(progress, guard(progress), now())),
-    start: (spec, by) =>
-      change(() => {
+    start: (spec, by, force) =>
+      changes.order<RolloutBookRefusal>(() => {
         const rollouts = rolloutsOf(all);
         const refusal = refusalOf(spec, { rollouts, model: options.model(), declaration: options.declaration });
-        return refusal ?? new Map(rollouts).set(spec.name, begun(spec, clock.now(), by));
+        return refusal ?? safe(new Map(rollouts).set(spec.name, begun(spec, clock.now(), by)), spec.name, force);
       }),
-    order: (name, order, by) => change(() => orderedOf(rolloutsOf(all), { name, order, by, since: clock.now() })),
+    order: (name, order, by, force) =>
+      changes.order<RolloutBookRefusal>(() => {
+        const wanted = orderedOf(rolloutsOf(all), { name, order, by, since: clock.now() });
+        const isForward = wanted !== 'done' && !('code' in wanted) && FORWARD_ORDERS.includes(order);
+        return isForward ? safe(wanted, name, force) : wanted;
+      }),
     restore(rollouts) {
       all = taken(new Map(), rollouts, now());
     },
@@ -144,6 +147,8 @@ function createWatchedBook({ model }: Pick<RolloutBookOptions, 'model'>): (spec:
   };
 }
 
+type Progresses = ReadonlyMap<string, Progress>;
+
 type Order = { readonly name: string; readonly order: RolloutOrder; readonly by: string; readonly since: number };
 
 function orderedOf(rollouts: Rollouts, { name, order, by, since }: Order): Rollouts | RolloutRefusal | 'done' {
@@ -157,12 +162,19 @@ function orderedOf(rollouts: Rollouts, { name, order, by, since }: Order): Rollo
   return { code: 'rollout-order', message };
 }
 
-function rolloutsOf(all: ReadonlyMap<string, Progress>): Rollouts {
+function forcedPast(wanted: Rollouts, name: string, { reason }: RolloutForce, past: ForcedPast): Rollouts {
+  const rollout = wanted.get(name);
+  if (rollout === undefined) return wanted;
+  const why = `${rollout.why}, forced past ${past.join(', ')}: ${reason}`;
+  return new Map(wanted).set(name, Object.freeze({ ...rollout, why }));
+}
+
+function rolloutsOf(all: Progresses): Rollouts {
   return new Map([...all].map(([name, { rollout }]) => [name, rollout]));
 }
 
 /** The progress of these rollouts: those that are other objects begin a dwell. */
-function taken(before: ReadonlyMap<string, Progress>, rollouts: Rollouts, now: Now): ReadonlyMap<string, Progress> {
+function taken(before: Progresses, rollouts: Rollouts, now: Now): Progresses {
   return new Map(
     [...rollouts].map(([name, rollout]) => {
       const known = before.get(name);
@@ -175,13 +187,4 @@ function standingOf(progress: Progress, guard: Guard, now: Now): RolloutStanding
   const due = dueAt(progress, guard);
   const nextAt = due === Number.POSITIVE_INFINITY ? undefined : now.wall + Math.max(0, due - now.steady);
   return { rollout: progress.rollout, percent: percentOf(progress.rollout), nextAt, guard };
-}
-
-async function failureOf(saved: Promise<void>): Promise<string | undefined> {
-  try {
-    await saved;
-    return undefined;
-  } catch (error) {
-    return `The change could not be saved: ${String(error)}`;
-  }
 }

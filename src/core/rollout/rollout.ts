@@ -96,6 +96,9 @@ export function shareOf(rollout: Rollout): RolloutShare {
   return Object.freeze({ name, percent: percentOf(rollout), from, to });
 }
 
+/** Orders after which clients go on to `to`: rules of safety hold for them. The way back is always open. */
+export const FORWARD_ORDERS: readonly RolloutOrder[] = ['resume', 'promote', 'switch'];
+
 /** A rollout as it begins: a canary at its first step, a blue-green one before its switch. */
 export function begun(spec: RolloutSpec, since: number, by: string): Rollout {
   const state = spec.plan.kind === 'canary' ? 'running' : 'ready';

@@ -19,6 +19,8 @@ export type Question = {
    * decides where weights do.
    */
   dice: number;
+  /** The dice among the clients of one group of a rollout; set by the lookup. */
+  groupDice: number;
 };
 
 /** What kind of answer it was, by name; after CNAMEs that of the last name (RFC 6604). */
@@ -52,7 +54,7 @@ export type Answer = {
 
 /** A question to fill: the root, type 0, the unknown place. */
 export function createQuestion(): Question {
-  return { name: createNameBuffer(), nameLength: 1, nameHash: 0, type: 0, place: 0, subnet: 0, dice: 0 };
+  return { name: createNameBuffer(), nameLength: 1, nameHash: 0, type: 0, place: 0, subnet: 0, dice: 0, groupDice: 0 };
 }
 
 /** Takes the name of `length` octets (1–255) that begins at a word of a message. Its labels were checked. */

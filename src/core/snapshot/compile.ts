@@ -35,7 +35,7 @@ type Basis = {
 /**
  * Makes the snapshot of an input. With the previous one at hand the parts that depend on the same names, addresses and
  * places are taken over. `changed` names all monitors whose health may differ from what it was then: only hostnames that
- * they, an override, the end of a drain or the model touch are steered anew; without it, all are. The result is the same.
+ * they, the end of a drain or the model touch are steered anew; without it, all are. The result is the same.
  * No part that was published is ever written again: a reader of the old snapshot may go on.
  */
 export function compile(input: SnapshotInput, previous?: Snapshot, changed?: ReadonlySet<MonitorId>): Snapshot {
@@ -53,7 +53,7 @@ function compileFrom(
   { previous, plan: last, workings: before }: Basis,
   changed?: ReadonlySet<MonitorId>,
 ): Snapshot {
-  const { model, health, overrides, places, serial, now } = input;
+  const { model, health, places, serial, now } = input;
   const change = previous === undefined ? undefined : changeOf(previous.model, model);
   const plan = nextPlan(input, last, change);
   const workings = nextWorkings(plan, before, change);
@@ -67,7 +67,6 @@ function compileFrom(
   const snapshot: Snapshot = Object.freeze({
     model,
     health,
-    overrides,
     places,
     serial,
     now,

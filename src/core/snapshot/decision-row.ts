@@ -2,11 +2,20 @@
 import type { Hostname } from '../desired/model.ts';
 import { ALL_BUCKETS } from '../health/slow-start.ts';
 import { admittedBy } from '../steering/admission.ts';
-import type { Candidate, Choice } from '../steering/decision.ts';
+import type { Candidate, Choice, Decision } from '../steering/decision.ts';
 import { hashOfText } from '../steering/hash.ts';
 import { rank, steer } from '../steering/steer.ts';
 import { bucketWords } from './buckets.ts';
-import { CHOICE_WORDS, DECISION_WORDS, NONE, SHARES_BY_DICE, SHARES_BY_SUBNET, SHARES_WHOLE } from './layout.ts';
+import {
+  CHOICE_WORDS,
+  DECISION_ASIDE,
+  DECISION_ASIDE_POINTS,
+  DECISION_WORDS,
+  NONE,
+  SHARES_BY_DICE,
+  SHARES_BY_SUBNET,
+  SHARES_WHOLE,
+} from './layout.ts';
 import type { Fence } from './place-classes.ts';
 import type { PlaceTable } from './place-table.ts';
 import { type Said, said } from './said.ts';
@@ -26,12 +35,9 @@ export function makeRow(shape: Shape, hostname: Hostname, candidates: readonly C
   return Int32Array.from(words);
 }
 
-/**
- * Where distances decide, the clusters of one client are ranked and the order is left to the class of each, and so is how
- * far a band reaches: here it holds everybody, so that each has its weight.
- */
+/** The decision for the clients behind one fence, and behind it the one for the other group of a rollout. */
 function decisionWords(
-  { classes, sites }: Shape,
+  shape: Shape,
   hostname: Hostname,
   candidates: readonly Candidate[],
   { sample, ordered }: Fence,
@@ -39,12 +45,33 @@ function decisionWords(
 ): number[] {
   const client = places.places[sample] ?? { kind: 'unknown' };
   const { policy } = hostname;
-  const isBanded = policy.nearestBand > 0;
-  const nearestBand = isBanded ? Number.POSITIVE_INFINITY : 0;
+  const nearestBand = policy.nearestBand > 0 ? Number.POSITIVE_INFINITY : 0;
   const decision = ordered
     ? rank({ policy: { ...policy, nearestBand }, candidates, client })
     : steer({ policy, candidates, client });
-  if (!ordered || decision.addresses.length > 0) return wordsOf(said(decision, hostname), [], [], SHARES_WHOLE);
+  const ranked = ordered && decision.addresses.length === 0;
+  const words = (one: Decision): number[] =>
+    ranked ? rankedWords(shape, hostname, candidates, one) : wordsOf(said(one, hostname), [], [], SHARES_WHOLE);
+  const { aside, ...own } = decision;
+  const first = words(own);
+  if (aside === undefined) return first;
+  first[DECISION_ASIDE] = first.length;
+  first[DECISION_ASIDE_POINTS] = aside.by === 'subnet' ? -aside.percent : aside.percent;
+  return [...first, ...words({ ...own, choices: aside.choices, buckets: aside.buckets })];
+}
+
+/**
+ * Where distances decide, the clusters of one client are ranked and the order is left to the class of each, and so is how
+ * far a band reaches: here it holds everybody, so that each has its weight.
+ */
+function rankedWords(
+  { classes, sites }: Shape,
+  hostname: Hostname,
+  candidates: readonly Candidate[],
+  decision: Decision,
+): number[] {
+  const { policy } = hostname;
+  const isBanded = policy.nearestBand > 0;
   const choiceOf = Array.from({ length: classes.sites }, () => NONE);
   for (const [choice, { candidates }] of decision.choices.entries()) {
     for (const candidate of candidates) choiceOf[sites[candidate]!] = choice;
@@ -84,6 +111,6 @@ function wordsOf(
   const mapAt = refsAt + refs.length;
   const map = choiceOf.length > 0 ? mapAt : 0;
   const owners = buckets.length + hashes.length > 0 ? mapAt + choiceOf.length : 0;
-  const head = [ttl, answers, choices.length, map, owners, shares];
+  const head = [ttl, answers, choices.length, map, owners, shares, 0, 0];
   return [...head, ...heads, ...refs, ...choiceOf, ...bucketWords(buckets), ...hashes];
 }

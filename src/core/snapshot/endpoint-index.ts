@@ -17,6 +17,8 @@ export type EndpointIndex = {
   readonly loads: ReadonlyMap<MonitorId, readonly number[]>;
   /** Drains that begin or end by themselves. */
   readonly timedDrains: readonly TimedDrain[];
+  /** Whether anybody ordered anything about any of them. */
+  readonly orders: 'none' | 'some';
 };
 
 /** When the drain of one endpoint holds. */
@@ -32,17 +34,26 @@ export function endpointIndex(hostnames: readonly Hostname[]): EndpointIndex {
   const monitors = new Map<MonitorId, number>();
   const loads = new Map<MonitorId, number[]>();
   const timedDrains: TimedDrain[] = [];
+  let orders: EndpointIndex['orders'] = 'none';
   let endpoint = 0;
   for (const [target, { endpoints }] of hostnames.entries()) {
-    for (const { monitor, load, drain } of endpoints) {
+    for (const { monitor, load, drain, order } of endpoints) {
       targetOf[endpoint] = target;
       monitorOf[endpoint] = monitor === 'unchecked' ? -1 : numberOf(monitors, monitor);
       if (load !== undefined) ofLoad(loads, load).push(endpoint);
-      if (drain.kind === 'until' || drain.kind === 'planned') timedDrains.push({ endpoint, span: spanOf(drain) });
+      for (const span of [spanOf(drain), ...(order?.drains ?? [])]) {
+        if (isTimed(span)) timedDrains.push({ endpoint, span });
+      }
+      if (order !== undefined) orders = 'some';
       endpoint += 1;
     }
   }
-  return { first, targetOf, monitorOf, monitors, loads, timedDrains, ...groups(monitorOf, monitors.size) };
+  return { first, targetOf, monitorOf, monitors, loads, timedDrains, orders, ...groups(monitorOf, monitors.size) };
+}
+
+/** Whether it begins or ends at a set moment. */
+function isTimed({ from, until }: DrainSpan): boolean {
+  return Number.isFinite(from) || (Number.isFinite(until) && from < until);
 }
 
 function ofLoad(loads: Map<MonitorId, number[]>, load: MonitorId): number[] {

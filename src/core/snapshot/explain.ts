@@ -3,10 +3,13 @@ import { parseAddress } from '../desired/address.ts';
 import { distanceKm, type Place, UNKNOWN_PLACE } from '../desired/area.ts';
 import { nameToWire } from '../desired/domain-name.ts';
 import type { Hostname } from '../desired/model.ts';
+import { chainText } from '../desired/steering-chain.ts';
 import { causeOf } from '../health/calculated-cause.ts';
 import { UNSEEN } from '../health/judge.ts';
 import type { StateReason } from '../health/monitor-health.ts';
 import { shedding } from '../health/shedding.ts';
+import { ALL_BUCKETS } from '../health/slow-start.ts';
+import { measuredState } from '../steering/candidate.ts';
 import type {
   Candidate,
   Decision,
@@ -51,11 +54,22 @@ type ExplainedCandidate = {
   readonly gateway: string;
   readonly address: string;
   readonly monitor: string;
+  /** What steering goes by. */
   readonly state: EndpointState;
+  /** What is measured, whatever was ordered. */
+  readonly measured: EndpointState;
+  /** The orders that are about it by name, the newest first; not all of them need be in force. */
+  readonly orders: readonly string[];
+  /** What the objects say, where the weight is that of an order. */
+  readonly writtenWeight: number | undefined;
+  /** The fraction (0–1) of its clients that it keeps by order; undefined: all. */
+  readonly orderAdmits: number | undefined;
   /** Why it is held or degraded, or still up. */
   readonly stateReason: StateReason | undefined;
   /** `stale`: the state is what was believed several intervals ago; no result came since. */
   readonly freshness: 'fresh' | 'stale';
+  /** `idle`: it is probed less often, as nobody asks. */
+  readonly pace: 'own' | 'idle';
   readonly drain: DrainState;
   /** How many of its clients it sheds because its cluster is over capacity, and why; undefined where it sheds none. */
   readonly sheds: string | undefined;
@@ -91,6 +105,8 @@ export type Explanation = {
   /** Length of the client's prefix that the answer holds for; 0: for everybody. */
   readonly scope: number;
   readonly place: Place;
+  /** The chain as one writes it in `steering`: a preset, or a list; undefined where nothing is steered. */
+  readonly steering: string | undefined;
   readonly reason: DecisionReason | undefined;
   /** Where the client's subnet decided; undefined where distance, weights or nobody did. */
   readonly sticky: Kept | undefined;
@@ -134,7 +150,13 @@ export function explain(snapshot: Snapshot, ask: Ask): Explanation {
   });
 }
 
-const UNSTEERED = { reason: undefined, sticky: undefined, candidates: [], agreement: 'same' } as const;
+const UNSTEERED = {
+  steering: undefined,
+  reason: undefined,
+  sticky: undefined,
+  candidates: [],
+  agreement: 'same',
+} as const;
 
 type Steered = {
   readonly ask: Ask;
@@ -147,7 +169,7 @@ type Steered = {
 function steered(
   snapshot: Snapshot,
   { ask, target, hostname, place, addresses }: Steered,
-): Pick<Explanation, 'reason' | 'sticky' | 'candidates' | 'agreement'> {
+): Pick<Explanation, 'steering' | 'reason' | 'sticky' | 'candidates' | 'agreement'> {
   const candidates = candidatesOf(snapshot, target);
   const steps: TraceStep[] = [];
   const input = { policy: hostname.policy, candidates, client: place };
@@ -155,6 +177,7 @@ function steered(
   const table = readSaid(snapshot.table, target, orderOf(snapshot.table, target, ask.place));
   const decided = said(decision, hostname);
   return {
+    steering: chainText(hostname.policy),
     reason: decision.reason,
     sticky: keptBy(snapshot.table, target, input, decision, subnetOf(ask).hash),
     candidates: candidates.map((candidate, index) => ({
@@ -179,20 +202,25 @@ function describe(
   const believed = health.get(monitor) ?? UNSEEN;
   const measured = health.get(causeOf(monitor, health, model.calculated)) ?? UNSEEN;
   const [stateReason, freshness] = [believed.reason, measured.freshness ?? ('fresh' as const)];
+  const pace = measured.pace ?? ('own' as const);
   const unready = endpoint.unready?.reason;
   const km = place.kind === 'known' ? Math.round(distanceKm(place, location)) : undefined;
   const sheds = shedding(endpoint, health);
-  const known = { cluster, gateway, address, monitor, state, stateReason, freshness, drain, sheds, unready };
-  return { ...known, weight, tier, distanceKm: km };
+  const { by: orders = [], writtenWeight, admits } = endpoint.order ?? {};
+  const orderAdmits = admits === undefined ? undefined : admits / ALL_BUCKETS;
+  const ordered = { measured: measuredState(endpoint, health), orders, writtenWeight, orderAdmits };
+  const known = { cluster, gateway, address, monitor, state, stateReason, freshness, pace, drain, sheds, unready };
+  return { ...known, ...ordered, weight, tier, distanceKm: km };
 }
 
 function chosenAs(
   { endpoint }: Candidate,
   index: number,
-  { choices }: Decision,
+  { choices, aside }: Decision,
   addresses: readonly string[],
 ): ExplainedCandidate['chosen'] {
-  if (!choices.some(({ candidates }) => candidates.includes(index))) return 'dropped';
+  const all = [...choices, ...(aside?.choices ?? [])];
+  if (!all.some(({ candidates }) => candidates.includes(index))) return 'dropped';
   const address = parseAddress(endpoint.address)?.text;
   return address !== undefined && addresses.includes(address) ? 'answered' : 'eligible';
 }

@@ -7,6 +7,7 @@ import { isRanked } from '../steering/filters/nearest.ts';
 import { hashOfText } from '../steering/hash.ts';
 import { keeperOf } from '../steering/rendezvous.ts';
 import type { AnswerTable } from './answer-table.ts';
+import { asideKey, isAside } from './aside.ts';
 import { keyOf } from './band.ts';
 import { bucketOf } from './buckets.ts';
 import { NONE } from './layout.ts';
@@ -25,12 +26,33 @@ export type Kept = {
 /** Hashes of subnets have 32 bits. */
 const HASHES = 2 ** 32;
 
+type Chosen = Pick<Decision, 'choices' | 'buckets'>;
+
 /** Where the subnet (32 bits) decides: who keeps it. Undefined where distance, weights or nobody did. */
 export function keptBy(
   table: AnswerTable,
   target: number,
   input: SteerInput,
-  { choices, buckets }: Decision,
+  decision: Decision,
+  subnet: number,
+): Kept | undefined {
+  const { aside } = decision;
+  if (aside?.by !== 'subnet') return keptAmong(table, target, input, decision, subnet);
+  const key = asideKey(table, target, subnet);
+  const isOther = isAside(key, aside.percent);
+  const group: Chosen = isOther ? aside : decision;
+  const part = (isOther ? aside.percent : 100 - aside.percent) / 100;
+  const kept = keptAmong(table, target, input, group, subnet);
+  if (kept !== undefined) return { ...kept, share: kept.share * part };
+  // Within its group nothing is left to be decided.
+  return { bucket: key, buckets: HASHES, cluster: group.choices[0]?.cluster ?? '', share: part };
+}
+
+function keptAmong(
+  table: AnswerTable,
+  target: number,
+  input: SteerInput,
+  { choices, buckets }: Chosen,
   subnet: number,
 ): Kept | undefined {
   const { policy } = input;

@@ -37,8 +37,11 @@
  *
  *   rowOf [ target → row in `pool` ]
  *   pool  row: [ fence → decision, relative to the row ] then the decisions:
- *         │ ttl │ answers │ choices │ map │ buckets │ shares │ then per choice: │ weights so far │ first candidate │ candidates │,
- *         the first candidate relative to the decision; candidates are indexes among the endpoints of the target.
+ *         │ ttl │ answers │ choices │ map │ buckets │ shares │ aside │ points │ then per choice: │ weights so far │ first
+ *         candidate │ candidates │, the first candidate relative to the decision; candidates are indexes among the endpoints
+ *         of the target. Where aside is not 0, it is the place relative to the decision of another one, for those clients of
+ *         whom so many of `ASIDE_POINTS` go to the other group of a rollout: drawn by the dice, or where points are
+ *         negative by the subnet.
  *         Where map is not 0, it is the place relative to the decision of [ site → choice or -1 ]: choices come in the
  *         order of the client's sites and weights count in their bands only; without a band the weights of choices say how many
  *         of `ALL_BUCKETS` of its clients each takes, and the rest is passed on to the next in the order. Where buckets is not 0, it is the place,
@@ -157,8 +160,14 @@ export const SHARES_WHOLE = 0;
 export const SHARES_BY_DICE = 1;
 /** The client's subnet says so. */
 export const SHARES_BY_SUBNET = 2;
+/** Where the decision for the other group of a rollout is, relative to this one; 0 where there is none. */
+export const DECISION_ASIDE = 6;
+/** How many of `ASIDE_POINTS` of the clients that one is for; negative where their subnets say who they are, not the dice. */
+export const DECISION_ASIDE_POINTS = 7;
+/** All clients: points are percents. */
+export const ASIDE_POINTS = 100;
 /** Words of a decision before its choices. */
-export const DECISION_WORDS = 6;
+export const DECISION_WORDS = 8;
 
 /** Weights of all choices up to this one. */
 export const CHOICE_WEIGHT = 0;

@@ -33,13 +33,32 @@ export function changeOf(before: Model, now: Model): ModelChange {
   return { names: 'same', addresses: isReached ? 'same' : 'other', touched };
 }
 
-/** Whether the endpoints stand alike whatever is measured and ordered: the same monitors and clusters, the same drains. */
+/** Whether the endpoints stand alike whatever is measured: the same monitors and clusters, the same drains and orders. */
 export function standsAlike(a: Hostname, b: Hostname): boolean {
   return isAlike(
     a.endpoints,
     b.endpoints,
-    (x, y) => x.monitor === y.monitor && x.load === y.load && x.cluster === y.cluster && isSameDrain(x.drain, y.drain),
+    (x, y) =>
+      x.monitor === y.monitor &&
+      x.load === y.load &&
+      x.cluster === y.cluster &&
+      x.order === y.order &&
+      isSameDrain(x.drain, y.drain),
   );
+}
+
+/** Whether steering cannot tell the one from the other by what is written, found without a look into lists and areas. */
+export function isWrittenAlike(a: Hostname, b: Hostname): boolean {
+  const isSame = (x: Endpoint, y: Endpoint): boolean =>
+    x.cluster === y.cluster &&
+    x.address === y.address &&
+    x.weight === y.weight &&
+    x.tier === y.tier &&
+    x.bias === y.bias &&
+    x.serves === y.serves &&
+    x.location === y.location &&
+    x.unready === y.unready;
+  return a.policy === b.policy && isAlike(a.endpoints, b.endpoints, isSame);
 }
 
 function hasSameAddresses(a: Hostname, b: Hostname): boolean {

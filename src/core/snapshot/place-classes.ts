@@ -10,7 +10,7 @@ import { sharedWords } from './answer-table.ts';
 import { NONE, ORDER_SITES } from './layout.ts';
 import { createTupleIndex } from './tuple-index.ts';
 
-/** Places with the same sites within their fences, and the same order by a custom map. With equal states the same candidates are left for all of them. */
+/** Places with the same sites within their fences, and the same orders by a custom map and pins. With equal states the same candidates are left for all of them. */
 export type Fence = {
   /** A place behind it. */
   readonly sample: number;
@@ -34,7 +34,7 @@ export type PlaceClasses = {
 /** Most words of orders that 16 bits a place can point into. */
 const MAX_NARROW_ORDERS = 2 ** 16;
 
-/** The first word of a class: whether distances rank its sites, and this times the number of its order by a map. */
+/** The first word of a class: whether distances rank its sites, and this times the number of its order by a map and pins. */
 const RANKED = 2;
 
 /** Sorts all places into the classes of one geography; `key` is its `geographyKey`. */
@@ -44,7 +44,7 @@ export function placeClasses(
   places: readonly Place[],
 ): PlaceClasses {
   if (key === '') return NOWHERE;
-  const { ordered, order, bandEnds, mapOrders, sort } = createSiteOrder(policy, endpoints);
+  const { ordered, order, bandEnds, placeOrders, sort } = createSiteOrder(policy, endpoints);
   const classes = createTupleIndex();
   const fences = createFences();
   const classOf = new Uint32Array(places.length);
@@ -55,7 +55,7 @@ export function placeClasses(
   for (const [index, place] of places.entries()) {
     const count = sort(place);
     const isRanked = ordered && place.kind === 'known';
-    tuple[0] = Number(isRanked) + RANKED * mapOrders.idOf(place);
+    tuple[0] = Number(isRanked) + RANKED * placeOrders.idOf(place);
     tuple.set(order, 1);
     const isBanded = isRanked && bandEnds.length > 0;
     if (isBanded) tuple.set(bandEnds, count + 1);

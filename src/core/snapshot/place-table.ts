@@ -12,4 +12,6 @@ export type PlaceTable = {
   readonly source: string;
   /** When the data was made, in ms since the epoch; 0 where the file does not say. */
   readonly builtAt: number;
+  /** The keys of the pins that its places know of; absent: none. */
+  readonly pins?: readonly string[];
 };

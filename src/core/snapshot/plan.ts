@@ -5,7 +5,7 @@
 import type { Hostname, Model } from '../desired/model.ts';
 import type { ClassesPart } from './answer-table.ts';
 import { type EndpointIndex, endpointIndex } from './endpoint-index.ts';
-import { standsAlike } from './model-change.ts';
+import { isWrittenAlike, standsAlike } from './model-change.ts';
 import { classesPart } from './place-classes.ts';
 import type { PlaceTable } from './place-table.ts';
 import { createShapeBook, type Shape, type ShapeBook } from './shape-book.ts';
@@ -41,7 +41,10 @@ export function renewedPlan({ hostnames }: Model, previous: Plan, touched: reado
   const shapeOf = previous.shapeOf.slice();
   let { sticky } = previous;
   for (const target of touched) {
-    shapeOf[target] = shapes.shapeOf(hostnames[target]!);
+    // An order about many hostnames changes the shape of none.
+    if (!isWrittenAlike(hostnames[target]!, previous.hostnames[target]!)) {
+      shapeOf[target] = shapes.shapeOf(hostnames[target]!);
+    }
     sticky += Number(isSticky(hostnames[target]!)) - Number(isSticky(previous.hostnames[target]!));
   }
   const isClassedAlike =

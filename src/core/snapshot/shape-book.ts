@@ -96,9 +96,10 @@ function alikeFirst(hostnames: readonly Hostname[], shapeOf: (hostname: Hostname
 }
 
 function settingsOf(policy: Policy, endpoints: readonly Endpoint[], codeOf: (value: unknown) => number): Int32Array {
-  const { steering, sticky, nearestBand, map, residency, answers, ttl, minHealthy, lastResort, rollout } = policy;
-  const own = [steering, sticky, nearestBand, map, residency, answers, ttl, minHealthy, lastResort, rollout];
-  const settings = own.map(codeOf);
+  const { steering, sticky, nearestBand, map, residency, answers, ttl, stableTtl, minHealthy, lastResort, rollout } =
+    policy;
+  const own = [steering, sticky, nearestBand, map, residency, answers, ttl, stableTtl, minHealthy, lastResort, rollout];
+  const settings = [...own, policy.preferred?.join(), policy.pins?.join()].map(codeOf);
   for (const { cluster, family, weight, tier, bias, serves, location, unready } of endpoints) {
     settings.push(codeOf(cluster), codeOf(family), codeOf(weight), codeOf(tier));
     settings.push(codeOf(bias), codeOf(serves), codeOf(location), codeOf(unready !== undefined));

@@ -1,7 +1,7 @@
 import type { AnswerTable, DecisionsPart } from './answer-table.ts';
 import { findTarget } from './find-target.ts';
 import { NONE } from './layout.ts';
-import { readSaid } from './said.ts';
+import { readSaid, startsOf } from './said.ts';
 import type { Snapshot } from './snapshot.ts';
 
 type Shares = ReadonlyMap<string, number>;
@@ -30,14 +30,9 @@ function sharesOf(table: AnswerTable, target: number, clusterOf: (candidate: num
   const sums = new Map<string, number>();
   const all = table.places.places.length;
   for (const [order, places] of placesOfOrders(table, target)) {
-    const { choices } = readSaid(table, target, order);
-    const total = choices.reduce((sum, { weight }) => sum + weight, 0);
-    for (const [rank, { weight, candidates }] of choices.entries()) {
-      const cluster = clusterOf(candidates[0] ?? NONE);
-      // Without any weight the first choice starts every answer.
-      const starts = total > 0 ? weight / total : Number(rank === 0);
-      if (cluster === undefined || starts === 0) continue;
-      sums.set(cluster, (sums.get(cluster) ?? 0) + (starts * places) / all);
+    for (const { candidate, share } of startsOf(readSaid(table, target, order))) {
+      const cluster = clusterOf(candidate);
+      if (cluster !== undefined) sums.set(cluster, (sums.get(cluster) ?? 0) + (share * places) / all);
     }
   }
   return sums;

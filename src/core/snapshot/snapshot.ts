@@ -1,6 +1,5 @@
 import type { Model, MonitorId } from '../desired/model.ts';
 import type { MonitorHealth } from '../health/monitor-health.ts';
-import type { Overrides } from '../health/override.ts';
 import type { AnswerTable } from './answer-table.ts';
 import type { PlaceTable } from './place-table.ts';
 
@@ -12,7 +11,6 @@ export type SnapshotInput = {
    * the next one. So it is what the newest snapshot was made of, not what an older one was.
    */
   readonly health: ReadonlyMap<MonitorId, MonitorHealth>;
-  readonly overrides: Overrides;
   readonly places: PlaceTable;
   /** SOA serial of all zones; raised by the director when the model changes (RFC 1982). */
   readonly serial: number;

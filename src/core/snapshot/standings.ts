@@ -1,6 +1,6 @@
 /** How every endpoint stands (`standing.ts`), one word each in the order of the endpoint index. */
 import type { MonitorId } from '../desired/model.ts';
-import { nextDrainChange, spanOfOverride, tellAlike } from '../health/drain-span.ts';
+import { nextDrainChange, tellAlike } from '../health/drain-span.ts';
 import { UNSEEN } from '../health/judge.ts';
 import { ALL_BUCKETS } from '../health/slow-start.ts';
 import { candidateOf } from '../steering/candidate.ts';
@@ -8,7 +8,7 @@ import { DRAINED, standingOf } from '../steering/standing.ts';
 import type { EndpointIndex } from './endpoint-index.ts';
 import type { SnapshotInput } from './snapshot.ts';
 
-/** What may have changed: `changed` names the monitors; overrides and times are compared. */
+/** What may have changed: `changed` names the monitors; times are compared. */
 export type Change = {
   readonly before: SnapshotInput;
   readonly input: SnapshotInput;
@@ -34,20 +34,19 @@ export function standChanged(
     standings[endpoint] = standing;
     touched.push(index.targetOf[endpoint]!);
   };
-  const isPlain = index.loads.size === 0 && index.timedDrains.length === 0 && !isPlanned(input);
+  const isPlain = index.loads.size === 0 && index.timedDrains.length === 0 && index.orders === 'none';
   for (const id of changed) {
     for (const endpoint of index.loads.get(id) ?? []) touch(endpoint, standingIn(index, input, endpoint));
     const monitor = index.monitors.get(id);
     if (monitor === undefined) continue;
-    const { state, secondsToChange, admits = ALL_BUCKETS } = input.health.get(id) ?? UNSEEN;
-    const standing = standingOf({ state, secondsToChange, admits, drain: 'none' });
+    const { state, secondsToChange, admits = ALL_BUCKETS, stillness = 0 } = input.health.get(id) ?? UNSEEN;
+    const standing = standingOf({ state, secondsToChange, admits, stillness, drain: 'none' });
     const end = index.watchedFrom[monitor + 1]!;
     for (let at = index.watchedFrom[monitor]!; at < end; at++) {
       const endpoint = index.watched[at]!;
       touch(endpoint, isPlain ? standing | (standings[endpoint]! & DRAINED) : standingIn(index, input, endpoint));
     }
   }
-  for (const endpoint of ofChangedOverrides(index, before, input)) touch(endpoint, standingIn(index, input, endpoint));
   for (const { endpoint, span } of index.timedDrains) {
     if (!tellAlike(span, before.now, span, input.now)) touch(endpoint, standingIn(index, input, endpoint));
   }
@@ -55,33 +54,14 @@ export function standChanged(
 }
 
 /** When a drain begins, gets near or ends next by itself, in ms since the epoch; Infinity for never. */
-export function drainsChangeAt({ timedDrains }: EndpointIndex, { overrides, now }: SnapshotInput): number {
+export function drainsChangeAt({ timedDrains }: EndpointIndex, { now }: SnapshotInput): number {
   let next = Number.POSITIVE_INFINITY;
   for (const { span } of timedDrains) next = Math.min(next, nextDrainChange(span, now));
-  for (const override of overrides.values()) next = Math.min(next, nextDrainChange(spanOfOverride(override), now));
   return next;
 }
 
-function isPlanned({ overrides }: SnapshotInput): boolean {
-  return overrides.values().some(({ from }) => from !== undefined);
-}
-
-function standingIn(index: EndpointIndex, { model, health, overrides, now }: SnapshotInput, endpoint: number): number {
+function standingIn(index: EndpointIndex, { model, health, now }: SnapshotInput, endpoint: number): number {
   const target = index.targetOf[endpoint]!;
   const own = model.hostnames[target]!.endpoints[endpoint - index.first[target]!]!;
-  return standingOf(candidateOf(own, health, overrides, now));
-}
-
-function ofChangedOverrides(index: EndpointIndex, before: SnapshotInput, after: SnapshotInput): readonly number[] {
-  const known = new Set([...before.overrides.keys(), ...after.overrides.keys()]);
-  const clusters = new Set([...known].filter((cluster) => !isDrainedAlike(cluster, before, after)));
-  if (clusters.size === 0) return [];
-  return after.model.hostnames.flatMap(({ endpoints }, target) => {
-    return endpoints.flatMap(({ cluster }, i) => (clusters.has(cluster) ? [index.first[target]! + i] : []));
-  });
-}
-
-function isDrainedAlike(cluster: string, before: SnapshotInput, after: SnapshotInput): boolean {
-  const [one, other] = [before.overrides.get(cluster), after.overrides.get(cluster)];
-  return tellAlike(spanOfOverride(one), before.now, spanOfOverride(other), after.now);
+  return standingOf(candidateOf(own, health, now));
 }

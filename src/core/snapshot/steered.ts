@@ -1,6 +1,7 @@
 /** Addresses of a steered name: whom this client is sent to now, by distance, by its subnet or drawn by weight. */
 import type { Answer, Question } from './answer.ts';
 import type { AnswerTable, DecisionsPart } from './answer-table.ts';
+import { decisionFor } from './aside.ts';
 import { admittedRank, bandEnd, drawnInBand, isShared, keptInBand, keyOf } from './band.ts';
 import { bucketOf, ownerOf } from './buckets.ts';
 import {
@@ -9,6 +10,7 @@ import {
   CHOICE_WEIGHT,
   CHOICE_WORDS,
   DECISION_ANSWERS,
+  DECISION_ASIDE,
   DECISION_BUCKETS,
   DECISION_CHOICES,
   DECISION_MAP,
@@ -44,7 +46,10 @@ export function writeSteered(table: AnswerTable, target: number, question: Quest
   page.answer.target = target;
   const order = orderOf(table, target, question.place);
   if (order !== NONE) page.answer.placed = true;
-  const decision = decisionAt(table, target, order);
+  const whole = decisionAt(table, target, order);
+  question.groupDice = question.dice;
+  const isWhole = pool[whole + DECISION_ASIDE] === 0;
+  const decision = isWhole ? whole : decisionFor(table, target, whole, question, page.answer);
   const choices = pool[decision + DECISION_CHOICES]!;
   if (choices === 0) return true;
   const first = decision + DECISION_WORDS;
@@ -53,10 +58,10 @@ export function writeSteered(table: AnswerTable, target: number, question: Quest
   const start = !ordered
     ? startOf(table, target, decision, question, page.answer)
     : ring > 0
-      ? startInBand(table, target, order, ring, question, page.answer)
+      ? startInBand(table, target, decision, order, ring, question, page.answer)
       : pool[decision + DECISION_SHARES] === SHARES_WHOLE
         ? 0
-        : startByShare(table, target, order, question, page.answer);
+        : startByShare(table, target, decision, order, question, page.answer);
   const steps = ordered ? table.classes.orders[order + ORDER_COUNT]! : choices;
   const wanted = pool[decision + DECISION_ANSWERS]!;
   const ttl = pool[decision + DECISION_TTL]!;
@@ -99,7 +104,7 @@ function listRank(step: number, start: number): number {
 /** The choice that has the client's bucket, or where no subnet counts the one drawn. */
 function startOf(table: AnswerTable, target: number, decision: number, question: Question, answer: Answer): number {
   const { pool } = table.decisions;
-  if (pool[decision + DECISION_BUCKETS] === 0) return draw(table.decisions, decision, question.dice);
+  if (pool[decision + DECISION_BUCKETS] === 0) return draw(table.decisions, decision, question.groupDice);
   answer.sticky = true;
   return ownerOf(pool, decision, bucketOf(table, target, question.subnet));
 }
@@ -108,24 +113,30 @@ function startOf(table: AnswerTable, target: number, decision: number, question:
 function startInBand(
   table: AnswerTable,
   target: number,
+  decision: number,
   order: number,
   ring: number,
   question: Question,
   answer: Answer,
 ): number {
-  const decision = decisionAt(table, target, order);
   if (!isShared(table, decision, order, ring)) return 0;
   const isSticky = table.decisions.pool[decision + DECISION_BUCKETS] !== 0;
-  if (!isSticky) return drawnInBand(table, decision, order, ring, question.dice);
+  if (!isSticky) return drawnInBand(table, decision, order, ring, question.groupDice);
   answer.sticky = true;
   return keptInBand(table, decision, order, ring, keyOf(table, target, question.subnet));
 }
 
 /** The rank in the client's order that starts where the nearest does not take all: by its subnet or by the dice. */
-function startByShare(table: AnswerTable, target: number, order: number, question: Question, answer: Answer): number {
-  const decision = decisionAt(table, target, order);
+function startByShare(
+  table: AnswerTable,
+  target: number,
+  decision: number,
+  order: number,
+  question: Question,
+  answer: Answer,
+): number {
   const isSticky = table.decisions.pool[decision + DECISION_SHARES] === SHARES_BY_SUBNET;
-  if (!isSticky) return admittedRank(table, decision, order, question.dice);
+  if (!isSticky) return admittedRank(table, decision, order, question.groupDice);
   answer.sticky = true;
   return admittedRank(table, decision, order, keyOf(table, target, question.subnet));
 }

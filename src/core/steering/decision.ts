@@ -28,9 +28,11 @@ export type Candidate = {
   readonly admits: number;
   /** Seconds until its state may change at the earliest; Infinity where no change is under way. */
   readonly secondsToChange: number;
+  /** The level, 0–7, of how long it has stood still; 0 as well where nobody asks for it. */
+  readonly stillness: number;
 };
 
-/** One step of the chain, by name, in the order of the chain. */
+/** One step of the chain, by name, in the order of the presets; `map` is a fence and a preference. */
 export type FilterName =
   | 'residency'
   | 'serves'
@@ -39,11 +41,13 @@ export type FilterName =
   | 'drain'
   | 'last-resort'
   | 'rollout'
+  | 'pin'
   | 'tier'
   | 'standby'
   | 'degraded'
   | 'nearest'
   | 'weight'
+  | 'equal'
   | 'overflow'
   | 'sticky'
   | 'answers';
@@ -70,6 +74,16 @@ export type Choice = {
   readonly candidates: readonly number[];
 };
 
+/** The clients whom a rollout sends to its group `to`, while others go to `from`: a decision of their own. */
+export type Aside = {
+  /** Of the clients, 1 to 99. */
+  readonly percent: number;
+  /** What says who they are: the dice of a question, or the client's subnet. */
+  readonly by: 'dice' | 'subnet';
+  readonly choices: readonly Choice[];
+  readonly buckets: readonly number[];
+};
+
 /**
  * What is left of the candidates for clients of one place. An answer starts at a choice drawn by weight and takes the
  * following choices in a ring until one address family has `answers` addresses; so A and AAAA name the same clusters.
@@ -86,6 +100,8 @@ export type Decision = {
    * distances order the choices: there a sticky subnet is kept by its lot (`keeperOf`).
    */
   readonly buckets: readonly number[];
+  /** Absent: the choices are for all clients. */
+  readonly aside?: Aside;
   readonly addresses: readonly string[];
 };
 

@@ -1,12 +1,13 @@
 /**
- * What makes a decision depend on where the client is: which endpoints the fences admit, the order that a custom map gives
- * them, and for `nearest` their order by distance. All are known before any health is, so places fall into classes: in one class every decision is equal,
+ * What makes a decision depend on where the client is: which endpoints the fences admit, the orders that a custom map and pins
+ * give them, and for `nearest` their order by distance. All are known before any health is, so places fall into classes: in one class every decision is equal,
  * whatever the states.
  */
 import type { Place } from '../desired/area.ts';
 import type { Endpoint, Policy } from '../desired/model.ts';
+import { ORDER_OF, PRESET_PREFERENCES } from '../desired/steering-chain.ts';
 import { measure, measureBands, sortByDistance } from './distance-order.ts';
-import { createMapOrders, type MapOrders } from './map-orders.ts';
+import { createPlaceOrders, type PlaceOrders } from './place-orders.ts';
 import { pointOf } from './proximity.ts';
 import { admit, areaKey, dependsOnPlace, geographyOf, narrow, siteKey } from './sites.ts';
 
@@ -19,8 +20,8 @@ const UNPLACED = '?';
 /** Equal keys: `createClassifier` gives equal classifiers. '' where the place does not matter. */
 export function geographyKey(policy: Policy, endpoints: readonly Endpoint[]): string {
   if (!dependsOnPlace(policy, endpoints)) return '';
-  const { ordered, band, map = '', residency, sites } = geographyOf(policy, endpoints);
-  return `${ordered ? `ordered ${band}` : 'fenced'} ${map} ${areaKey(residency)}\n${[...sites.keys()].join('\n')}`;
+  const { ordered, band, map = '', pins, residency, sites } = geographyOf(policy, endpoints);
+  return `${ordered ? `ordered ${band}` : 'fenced'} ${map} ${pins.join()} ${areaKey(residency)}\n${[...sites.keys()].join('\n')}`;
 }
 
 /** The class of one place for one hostname. For many places, `createClassifier` once. */
@@ -33,16 +34,17 @@ export function placeKey(
 
 /**
  * Place → class. Places of one class get equal decisions, whatever the states. A key lists the admitted sites, one code
- * point each, nearest first where distances decide, then where the band of each ends, behind the order of the map if any.
+ * point each, nearest first where distances decide, then where the band of each ends, behind the orders of pins and of the map if any.
  * The classifier reuses its memory: call it from one place at a time.
  */
 function createClassifier(policy: Policy, endpoints: readonly Endpoint[]): (place: Place) => string {
   if (!dependsOnPlace(policy, endpoints)) return () => '';
-  const { ordered, order, bandEnds, mapOrders, sort } = createSiteOrder(policy, endpoints);
+  const { ordered, order, bandEnds, placeOrders, sort } = createSiteOrder(policy, endpoints);
   return (place) => {
     const count = sort(place);
-    const mapped = mapOrders.orderOf(mapOrders.idOf(place)).map((cluster) => `${cluster}\n`);
-    const sites = mapped.join('') + siteKeys(order, count);
+    const given = [...placeOrders.pinOrderOf(place), '', ...placeOrders.mapOrderOf(place)];
+    const wished = given.length > 1 ? given.map((cluster) => `${cluster}\n`).join('') : '';
+    const sites = wished + siteKeys(order, count);
     if (place.kind === 'unknown') return (ordered ? UNPLACED : '') + sites;
     return sites + siteKeys(bandEnds, Math.min(count, bandEnds.length));
   };
@@ -59,23 +61,22 @@ export type SiteOrder = {
    * Without elements where there is no band.
    */
   readonly bandEnds: Uint32Array;
-  /** The orders that the custom map gives the clusters, whoever is left of them. */
-  readonly mapOrders: MapOrders;
+  /** The orders that the custom map and pins give the clusters, whoever is left of them. */
+  readonly placeOrders: PlaceOrders;
   /** Fills `order` and `bandEnds` and returns how many sites are admitted. */
   readonly sort: (place: Place) => number;
 };
 
 /** What a class is made of: `createClassifier` is this as text. */
 export function createSiteOrder(policy: Policy, endpoints: readonly Endpoint[]): SiteOrder {
-  const { ordered, band, map, residency, sites } = geographyOf(policy, endpoints);
+  const { ordered, band, map, pins, residency, sites } = geographyOf(policy, endpoints);
   const all = [...sites.values()];
-  const mapOrders = createMapOrders(map, new Set(all.map(({ cluster }) => cluster)));
+  const placeOrders = createPlaceOrders({ map, pins }, new Set(all.map(({ cluster }) => cluster)));
   const order = new Uint32Array(all.length);
   const bandEnds = new Uint32Array(band > 0 ? all.length : 0);
   const km = new Float64Array(all.length);
   const sort = (place: Place): number => {
-    const mapped = mapOrders.orderOf(mapOrders.idOf(place));
-    const count = narrow(all, mapped, order, admit(all, residency, place, order));
+    const count = narrow(all, placeOrders.mapOrderOf(place), order, admit(all, residency, place, order));
     if (ordered && place.kind === 'known') {
       measure(all, pointOf(place), km);
       sortByDistance(order, count, km);
@@ -83,7 +84,7 @@ export function createSiteOrder(policy: Policy, endpoints: readonly Endpoint[]):
     }
     return count;
   };
-  return { ordered, order, bandEnds, mapOrders, sort };
+  return { ordered, order, bandEnds, placeOrders, sort };
 }
 
 /** The site of each endpoint: its index is the same for all hostnames of one geography. */
@@ -98,7 +99,20 @@ export function sitesOf(policy: Policy, endpoints: readonly Endpoint[]): readonl
  * reads but the addresses themselves, of which only those that the last resort repeats matter.
  */
 export function shapeKey(policy: Policy, endpoints: readonly Endpoint[]): string {
-  const { steering, sticky, nearestBand, map = '', residency, answers, ttl, minHealthy, lastResort, rollout } = policy;
+  const { steering, preferred = PRESET_PREFERENCES } = policy;
+  const {
+    sticky,
+    nearestBand,
+    map = '',
+    residency,
+    answers,
+    ttl,
+    stableTtl,
+    minHealthy,
+    lastResort,
+    rollout,
+    pins,
+  } = policy;
   const repeated =
     lastResort.kind === 'addresses'
       ? lastResort.addresses.map((address) => endpoints.flatMap((e, i) => (e.address === address ? [i] : [])))
@@ -109,18 +123,22 @@ export function shapeKey(policy: Policy, endpoints: readonly Endpoint[]): string
   });
   return JSON.stringify([
     [
-      steering,
+      // Presets of the same steps are one.
+      ORDER_OF[steering],
+      preferred.join(),
       sticky,
       nearestBand,
       map,
       areaKey(residency),
       answers,
       ttl,
+      stableTtl ?? ttl,
       minHealthy.kind,
       minHealthy.value,
       lastResort,
       repeated,
       rollout === undefined ? [] : [rollout.percent, rollout.from, rollout.to],
+      pins ?? [],
     ],
     shapes,
   ]);

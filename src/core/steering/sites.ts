@@ -21,20 +21,27 @@ export type Geography = {
   readonly band: number;
   /** The custom map, where there is a choice of clusters for it. */
   readonly map: string | undefined;
+  /** The keys of the pins, the newest first, where there is a choice of clusters for them. */
+  readonly pins: readonly string[];
   /** What makes endpoints different sites. */
   readonly grain: Grain;
   /** `EVERYWHERE` where the residency keeps no endpoint out. */
   readonly residency: Area;
   /**
-   * By key, in order of the keys: the index of a site is the same for all hostnames of one geography. Where distances
-   * or a map decide, a key starts with the cluster's name and a line end, so that sites are ordered by cluster.
+   * By key, in order of the keys: the index of a site is the same for all hostnames of one geography. Where distances,
+   * a map or pins decide, a key starts with the cluster's name and a line end, so that sites are ordered by cluster.
    */
   readonly sites: ReadonlyMap<string, Site>;
 };
 
 /** Whether any two clients can get different decisions because of where they are. */
 export function dependsOnPlace(policy: Policy, endpoints: readonly Endpoint[]): boolean {
-  return isOrdered(policy, endpoints) || isMapped(policy, endpoints) || isFenced(policy, endpoints);
+  return (
+    isOrdered(policy, endpoints) ||
+    isMapped(policy, endpoints) ||
+    isPinned(policy, endpoints) ||
+    isFenced(policy, endpoints)
+  );
 }
 
 function isOrdered(policy: Policy, endpoints: readonly Endpoint[]): boolean {
@@ -43,6 +50,10 @@ function isOrdered(policy: Policy, endpoints: readonly Endpoint[]): boolean {
 
 function isMapped(policy: Policy, endpoints: readonly Endpoint[]): boolean {
   return policy.map !== undefined && hasChoice(endpoints);
+}
+
+function isPinned(policy: Policy, endpoints: readonly Endpoint[]): boolean {
+  return policy.pins !== undefined && hasChoice(endpoints);
 }
 
 function hasChoice(endpoints: readonly Endpoint[]): boolean {
@@ -63,7 +74,8 @@ export function geographyOf(policy: Policy, endpoints: readonly Endpoint[]): Geo
   const ordered = isOrdered(policy, endpoints);
   const band = ordered ? policy.nearestBand : 0;
   const map = isMapped(policy, endpoints) ? policy.map : undefined;
-  const grain = ordered ? 'site' : map === undefined ? 'fence' : 'cluster';
+  const pins = isPinned(policy, endpoints) ? (policy.pins ?? []) : [];
+  const grain = ordered ? 'site' : map === undefined && pins.length === 0 ? 'fence' : 'cluster';
   const residency = keepsOut(policy.residency, endpoints) ? policy.residency : EVERYWHERE;
   const found = new Map<string, Site>();
   for (const endpoint of endpoints) {
@@ -73,7 +85,7 @@ export function geographyOf(policy: Policy, endpoints: readonly Endpoint[]): Geo
     if (!found.has(key)) found.set(key, { cluster, point: pointOf(location), bias, inResidency, serves });
   }
   const sites = new Map([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  return { ordered, band, map, grain, residency, sites };
+  return { ordered, band, map, pins, grain, residency, sites };
 }
 
 /** What tells endpoints apart: everything, the cluster and its fences, or the fences alone. */

@@ -1,24 +1,29 @@
-import { CHAINS, type Chain } from './chain.ts';
-import type { Decision, SteerInput, Trace } from './decision.ts';
+import type { Policy } from '../desired/model.ts';
+import { MAX_STILLNESS } from '../health/stillness.ts';
+import { type Chain, chainOf } from './chain.ts';
+import type { Aside, Choice, Decision, SteerInput, Trace } from './decision.ts';
 import { answers } from './filters/answers.ts';
 import type { Filter } from './filters/filter.ts';
 import { lastResort } from './filters/last-resort.ts';
 import { mappedBy, positionIn } from './filters/map.ts';
 import { overflow, type Spread } from './filters/overflow.ts';
-import { apart, divided, type Group, groupsOf, groupsOfPeers } from './filters/rollout.ts';
-import { type Peers, sticky } from './filters/sticky.ts';
+import { groupsOf, ofSameGroup } from './filters/rollout.ts';
+import { sticky } from './filters/sticky.ts';
 
 /** Shortest TTL in seconds that an expected change of state brings about; a policy may ask for less. */
 export const MIN_TTL_S = 5;
 
 /**
- * Whom clients of one place are sent to. Runs the chain of the policy's preset; `trace`, where given, hears every step
+ * Whom clients of one place are sent to. Runs the policy's chain; `trace`, where given, hears every step
  * of every candidate, and the decision is the same without it. Whoever is drained or fenced off is in no decision; who
  * is down only by the last resort.
  */
 export function steer(input: SteerInput, trace?: Trace): Decision {
   const decision = rank(input, trace);
-  return { ...decision, choices: apart(input, answers(input, decision.choices, trace)) };
+  const choices = answers(input, decision.choices, trace);
+  const { aside } = decision;
+  if (aside === undefined) return { ...decision, choices };
+  return { ...decision, choices, aside: { ...aside, choices: answers(input, aside.choices, trace) } };
 }
 
 /**
@@ -26,30 +31,36 @@ export function steer(input: SteerInput, trace?: Trace): Decision {
  * same fences it differs in the order of the choices alone.
  */
 export function rank(input: SteerInput, trace?: Trace): Decision {
-  const chain = CHAINS[input.policy.steering];
+  const chain = chainOf(input.policy);
   const everybody = [...input.candidates.keys()];
   const admitted = pass(chain.fences, input, everybody, trace);
   const eligible = pass(chain.eligible, input, admitted, trace);
   const steered = eligible.length > 0;
   const eligibleOrLast = steered ? eligible : lastResort(input, admitted, trace);
-  const ordered = divided(
-    groupsOf(input, eligibleOrLast, trace).map(({ percent, members }) => {
-      const preferred = pass(chain.preferred, input, members, trace);
-      return { percent, choices: spread(chain, input, { from: members, preferred }, trace).choices };
-    }),
-  );
-  const peers = (): readonly Peers[] => peersOf(chain, input, admitted, eligibleOrLast);
-  const { choices, buckets } = sticky(input, { choices: ordered, peers }, trace);
+  const choose = (members: readonly number[]): Pick<Decision, 'choices' | 'buckets'> => {
+    const preferred = pass(chain.preferred, input, members, trace);
+    const { choices } = spread(chain, input, { from: members, preferred }, trace);
+    const peers = () => peersOf(chain, input, ofSameGroup(input, admitted, members), members);
+    return sticky(input, { choices, peers }, trace);
+  };
+  const [group, to] = groupsOf(input, eligibleOrLast, trace);
+  const { choices, buckets } = choose(group.members);
+  const aside: Aside | undefined = to && { percent: to.percent, by: asideBy(input), ...choose(to.members) };
   const addresses = steered ? [] : lastAddresses(input, admitted);
   const named = choices.length > 0 || addresses.length > 0;
   return {
     reason: steered ? 'steered' : named ? 'last-resort' : 'nobody',
-    ttl: ttlOf(input, admitted),
+    ttl: ttlOf(input, admitted, eligible),
     answers: input.policy.answers,
     choices,
     buckets,
+    ...(aside && { aside }),
     addresses,
   };
+}
+
+function asideBy({ policy: { sticky } }: SteerInput): Aside['by'] {
+  return sticky === 'subnet' ? 'subnet' : 'dice';
 }
 
 /** Who is preferred, and while they take less than all who is preferred among the other clusters, standbys left out. */
@@ -63,7 +74,7 @@ function spread(
     const first = new Set(preferred.map((index) => input.candidates[index]!.endpoint.cluster));
     const others = from.filter((index) => {
       const { cluster, weight } = input.candidates[index]!.endpoint;
-      return weight > 0 && !first.has(cluster);
+      return (weight > 0 || chain.standbys === 'alike') && !first.has(cluster);
     });
     return spread(chain, input, { from: others, preferred: pass(chain.preferred, input, others) }, trace);
   };
@@ -81,32 +92,37 @@ function pass(
   return left;
 }
 
-/** The choices that there would be, were everybody usable who would be preferred along with those of now. */
+/** The choices that there would be of some who are admitted, were everybody usable who would be preferred along with those of now. */
 function peersOf(
   chain: Chain,
   input: SteerInput,
   admitted: readonly number[],
   left: readonly number[],
-): readonly Peers[] {
-  const usable = new Set(left);
-  return groupsOfPeers(input, admitted, left).map((group) => {
-    const own = group.members.filter((index) => usable.has(index));
-    // Of a group that is away the places are kept as well.
-    const [first] = pass(chain.preferred, input, own.length > 0 ? own : group.members);
-    return { percent: group.percent, choices: chain.order(input, alike(input, group, first)) };
-  });
+): readonly Choice[] {
+  return chain.order(input, alike(chain, input, admitted, pass(chain.preferred, input, left)));
 }
 
-/** Those of a group at the same place in the order of a map as the first, of its tier, and standbys only beside a standby. */
-function alike(input: SteerInput, { members }: Group, first: number | undefined): readonly number[] {
+/**
+ * Those whom the chain would prefer as much as those of now, were they usable: what none of its steps looks at makes no
+ * difference. Standbys only beside standbys, unless they count as anybody else. A pin leaves one cluster, which shares with
+ * nobody, or nothing as it was.
+ */
+function alike(
+  { prefers, standbys }: Chain,
+  { client, policy, candidates }: SteerInput,
+  admitted: readonly number[],
+  preferred: readonly number[],
+): readonly number[] {
+  const [first] = preferred;
   if (first === undefined) return [];
-  const { candidates } = input;
-  const order = mappedBy(input)?.clusters ?? [];
-  const { tier, weight, cluster } = candidates[first]!.endpoint;
-  return members.filter((index) => {
+  const order = prefers.includes('map') ? (mappedBy({ client, policy })?.clusters ?? []) : [];
+  const { tier, cluster } = candidates[first]!.endpoint;
+  const isActive = preferred.some((index) => candidates[index]!.endpoint.weight > 0);
+  return admitted.filter((index) => {
     const { endpoint } = candidates[index]!;
     if (positionIn(order, endpoint.cluster) !== positionIn(order, cluster)) return false;
-    return endpoint.tier === tier && endpoint.weight > 0 === weight > 0;
+    if (prefers.includes('tier') && endpoint.tier !== tier) return false;
+    return standbys === 'alike' || endpoint.weight > 0 === isActive;
   });
 }
 
@@ -121,12 +137,23 @@ function lastAddresses(input: SteerInput, admitted: readonly number[]): readonly
   });
 }
 
-/** The policy's TTL; shorter where a candidate may change its state sooner, so that no resolver keeps the old answer. */
-function ttlOf({ candidates, policy }: SteerInput, admitted: readonly number[]): number {
+/**
+ * The policy's TTL, raised while all stand still; shorter where a candidate may change its state sooner, so that no resolver
+ * keeps the old answer. Whoever is down counts as well: after a fall answers are short until that is how things are.
+ */
+function ttlOf({ candidates, policy }: SteerInput, admitted: readonly number[], eligible: readonly number[]): number {
   let soonest = Number.POSITIVE_INFINITY;
+  // While the last resort speaks or a rollout goes on, the next change is what everybody waits for.
+  let least = eligible.length > 0 && policy.rollout === undefined ? MAX_STILLNESS : 0;
   for (const index of admitted) {
-    const { drain, secondsToChange } = candidates[index]!;
-    if (drain === 'none') soonest = Math.min(soonest, secondsToChange);
+    const { drain, secondsToChange, stillness } = candidates[index]!;
+    if (drain !== 'none') continue;
+    soonest = Math.min(soonest, secondsToChange);
+    least = Math.min(least, stillness);
   }
-  return Math.min(policy.ttl, Math.max(MIN_TTL_S, Math.round(soonest)));
+  return Math.min(raisedTtl(policy, least), Math.max(MIN_TTL_S, Math.round(soonest)));
+}
+
+function raisedTtl({ ttl, stableTtl = ttl }: Policy, stillness: number): number {
+  return Math.min(Math.max(ttl, stableTtl), ttl * 2 ** stillness);
 }

@@ -17,6 +17,7 @@ export const DEFAULTS = deepFreeze({
   /** Under `steering: multivalue`. */
   multivalueAnswers: 8,
   ttl: parsed('ttl'),
+  'stable-ttl': parsed('stable-ttl'),
   'min-healthy': parsed('min-healthy'),
   'last-resort': parsed('last-resort'),
   drain: parsed('drain'),

@@ -101,7 +101,9 @@ function readSetting<K extends SettingKey>(
   const text = value.trim();
   const parsed = text.length > MAX_VALUE ? undefined : annotation.parse(text);
   if (parsed === undefined) {
-    report.add('annotation-invalid', origin, `${prefix}${key}: ${quote(text)}`, `expected ${annotation.form}`);
+    const mistake = text.length > MAX_VALUE ? undefined : annotation.mistakeIn?.(text);
+    const message = `${prefix}${key}: ${quote(text)}${mistake === undefined ? '' : `: ${mistake.message}`}`;
+    report.add('annotation-invalid', origin, message, mistake?.suggestion ?? `expected ${annotation.form}`);
     return;
   }
   settings[key] = { value: deepFreeze(parsed), text };

@@ -10,6 +10,7 @@ import type {
   ProbeProtocol,
   Steering,
 } from '../model.ts';
+import type { SteeringList } from './steering-values.ts';
 
 /** What `probe` asks for: a protocol, port and path on the VIP, or nothing at all. */
 export type ProbeTarget =
@@ -18,7 +19,7 @@ export type ProbeTarget =
 
 /** The type of each annotation's value. Durations are in milliseconds, `ttl` in seconds, `bias` and `nearest-band` in kilometres. */
 export type SettingValues = {
-  readonly steering: Steering;
+  readonly steering: Steering | SteeringList;
   readonly weight: number;
   readonly tier: number;
   /** Cluster names, first tier first; `*` stands for all that are not named. */
@@ -38,6 +39,8 @@ export type SettingValues = {
   readonly sticky: 'none' | 'subnet';
   readonly answers: number;
   readonly ttl: number;
+  /** Seconds. */
+  readonly 'stable-ttl': 'none' | number;
   readonly 'min-healthy': MinHealthy;
   readonly 'last-resort': LastResort;
   readonly drain: Drain;

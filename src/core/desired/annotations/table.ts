@@ -4,6 +4,7 @@ import * as monitored from './monitor-values.ts';
 import { probeExpectation } from './probe-expectation.ts';
 import { probeTarget } from './probe-values.ts';
 import { LEVELS, type Level, type SettingKey, type SettingValues } from './setting.ts';
+import { type Mistake, steeringChain, steeringMistake } from './steering-values.ts';
 import * as read from './values.ts';
 
 /** Shortest `probe-interval` in milliseconds. */
@@ -31,6 +32,8 @@ const MAX_CAPACITY = 1_000_000_000;
 export type Annotation<T> = {
   /** The value of a text, or undefined where it does not parse. */
   readonly parse: (text: string) => T | undefined;
+  /** What is wrong with a text that does not parse, where there is more to say than `form`. */
+  readonly mistakeIn?: (text: string) => Mistake | undefined;
   /** What is accepted, in words that fit behind "expected". */
   readonly form: string;
   /** The default as one would write it; '' where there is none to write. */
@@ -45,12 +48,15 @@ const AREA = 'continents and ISO 3166 countries such as `continent:EU, CH`';
 
 /** Every annotation: the one table that the parser, the messages and the documentation are made of. */
 export const ANNOTATIONS: { readonly [K in SettingKey]: Annotation<SettingValues[K]> } = {
-  steering: row(
-    read.oneOf('nearest', 'weighted', 'failover', 'multivalue'),
-    'nearest, weighted, failover or multivalue',
-    'nearest',
-    "the preset of the hostname's steering chain",
-  ),
+  steering: {
+    ...row(
+      steeringChain,
+      'nearest, weighted, failover or multivalue, or a list of steps such as `degraded, tier, nearest`',
+      'nearest',
+      "the hostname's steering chain: a preset, or its preferring steps in their order ([steering](steering.md))",
+    ),
+    mistakeIn: steeringMistake,
+  },
   weight: row(
     read.integer(0, 65_535),
     'an integer 0–65535',
@@ -127,9 +133,15 @@ export const ANNOTATIONS: { readonly [K in SettingKey]: Annotation<SettingValues
     read.integer(1, 8),
     'an integer 1–8',
     '1',
-    'most addresses in one answer; 8 under `steering: multivalue`',
+    'most addresses in one answer; 8 under `steering: multivalue` and lists that end in `equal`',
   ),
   ttl: row(read.integer(0, 86_400), 'seconds 0–86400', '30', 'upper bound of the TTL'),
+  'stable-ttl': row(
+    (text) => read.oneOf('none')(text) ?? read.integer(0, 86_400)(text),
+    'none or seconds 0–86400',
+    'none',
+    'the TTL doubles up to this, from an hour on each time that the time without any change has doubled ([health](health.md#the-ttl-while-nothing-changes))',
+  ),
   'min-healthy': row(
     read.minHealthy,
     'a count such as `2` or a fraction such as `0.5` or `50%`',

@@ -14,6 +14,7 @@ const UNIFORM: readonly SettingKey[] = [
   'residency',
   'answers',
   'ttl',
+  'stable-ttl',
   'min-healthy',
   'last-resort',
   'weight',

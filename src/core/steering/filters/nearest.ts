@@ -2,7 +2,7 @@ import { admittedBy, passedOn } from '../admission.ts';
 import type { SteerInput, Trace } from '../decision.ts';
 import { effectiveKm, type Point, pointOf } from '../proximity.ts';
 import type { Order } from './filter.ts';
-import { partly, weight } from './weight.ts';
+import { partly, weight, weightFromOne } from './weight.ts';
 
 /**
  * Clusters by distance plus bias; the nearest starts, the others follow. A cluster is as near as the nearest of its
@@ -13,7 +13,7 @@ export const nearest: Order = (input, left, trace) => {
   const { client } = input;
   if (client.kind === 'unknown') return unplaced(input, left, trace);
   const point = pointOf(client);
-  const ranked = weight(input, left)
+  const ranked = weightFromOne(input, left)
     .map((choice) => ({ choice, km: nearestKm(input, choice.candidates, point) }))
     // Stable: equals stay ordered by cluster name, so that every director orders alike.
     .toSorted((a, b) => a.km - b.km);
@@ -66,7 +66,8 @@ function traceDistances(
     const km = Math.round(effective - endpoint.bias);
     const bias = endpoint.bias === 0 ? '' : ` ${endpoint.bias < 0 ? '−' : '+'} ${Math.abs(endpoint.bias)} km bias`;
     const side = effective <= edge ? 'within' : 'outside';
-    const band = nearestBand === 0 ? '' : `, ${side} the band of ${nearestBand} km, weight ${endpoint.weight}`;
+    const band =
+      nearestBand === 0 ? '' : `, ${side} the band of ${nearestBand} km, weight ${Math.max(1, endpoint.weight)}`;
     trace({ filter: 'nearest', candidate, verdict: 'kept', reason: `${km} km${bias}${band}${partly(admits)}` });
   }
 }

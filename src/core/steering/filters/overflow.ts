@@ -19,7 +19,8 @@ export type Spread = { readonly choices: readonly Choice[]; readonly taken: numb
 export function overflow(input: SteerInput, choices: readonly Choice[], next: () => Spread, trace?: Trace): Spread {
   const shares = choices.map(({ candidates }) => admittedBy(input, candidates) / ALL_BUCKETS);
   const isSticky = input.policy.sticky !== 'none';
-  if (shares.length === 0 || shares.includes(1) || isSticky || isRanked(input)) return { choices, taken: 1 };
+  const isTakenWhole = choices.some(({ weight }, index) => weight > 0 && shares[index] === 1);
+  if (shares.length === 0 || isTakenWhole || isSticky || isRanked(input)) return { choices, taken: 1 };
   // Weights are of what is taken: what would be taken of everything is more by the share of each.
   const everything = choices.reduce((sum, { weight }, index) => sum + weight / shares[index]!, 0);
   const taken = everything === 0 ? 1 : totalOf(choices) / everything;

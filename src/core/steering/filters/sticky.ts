@@ -3,10 +3,7 @@ import type { Choice, Decision, SteerInput, Trace } from '../decision.ts';
 import { isRanked } from './nearest.ts';
 
 /** The choices of now, and those that there would be were everybody of the same tier usable. */
-export type Ordered = { readonly choices: readonly Choice[]; readonly peers: () => readonly Peers[] };
-
-/** Those of one group, and the percent of the buckets that are theirs; one group has all of them. */
-export type Peers = { readonly percent: number; readonly choices: readonly Choice[] };
+export type Ordered = { readonly choices: readonly Choice[]; readonly peers: () => readonly Choice[] };
 
 /**
  * Where subnets are to keep their cluster and several clusters may start: whose each bucket of subnets is. The weight of
@@ -35,24 +32,12 @@ export function sticky(
   return { choices: shared, buckets: counts.includes(BUCKETS) ? [] : owners };
 }
 
-/**
- * Bucket → index of a choice. Groups have their percent of the buckets, whoever is usable, and within each of them every bucket
- * has its owner whatever that percent is: as one grows, only clients that come over from the other are moved. A group
- * without anybody lends its buckets.
- */
-function ownersOf(choices: readonly Choice[], groups: readonly Peers[]): readonly number[] {
-  const indexes = new Map(choices.map(({ cluster }, index) => [cluster, index]));
-  const dealt = groups.map((group) => dealAmong(group.choices, indexes));
-  const present = dealt.find((owners) => owners !== undefined) ?? [];
-  if (groups.length === 1) return present;
-  const shares = groups.map(({ percent }, rank) => ({ name: `${rank}`, weight: percent, use: 'usable' as const }));
-  return Array.from(dealBuckets(shares), (rank, bucket) => (dealt[rank] ?? present)[bucket]!);
-}
-
-/** Bucket → index of a choice, were all buckets those of one group; undefined where nobody of it is usable. */
-function dealAmong(peers: readonly Choice[], indexes: ReadonlyMap<string, number>): readonly number[] | undefined {
+/** Bucket → index of a choice. */
+function ownersOf(choices: readonly Choice[], peers: readonly Choice[]): readonly number[] {
+  // Who may not start (weight 0 without the step `standby`) has no buckets.
+  const starts = [...choices.entries()].filter(([, { weight }]) => weight > 0);
+  const indexes = new Map(starts.map(([index, { cluster }]) => [cluster, index]));
   const choiceOf = peers.map(({ cluster }) => indexes.get(cluster));
-  if (choiceOf.every((choice) => choice === undefined)) return undefined;
   const members = peers.map(({ cluster, weight }, peer) => ({
     name: cluster,
     weight,

@@ -14,8 +14,15 @@ export const weight: Order = (input, left, trace) => {
   return weighed(input, left, ({ endpoint }) => (anyActive ? endpoint.weight : 1));
 };
 
+/** In proportion to weights, too, where somebody has to start whoever is near: weight 0 counts as 1. */
+export const weightFromOne: Order = (input, left) =>
+  weighed(input, left, ({ endpoint }) => Math.max(1, endpoint.weight));
+
 /** Every cluster starts equally often. */
-export const equal: Order = (input, left) => weighed(input, left, () => 1);
+export const equal: Order = (input, left, trace) => {
+  if (trace !== undefined) traceEqual(input, left, trace);
+  return weighed(input, left, () => 1);
+};
 
 function weighed(
   input: SteerInput,
@@ -39,6 +46,13 @@ function traceWeights(input: SteerInput, left: readonly number[], anyActive: boo
     const { endpoint, admits } = input.candidates[candidate]!;
     const reason = anyActive ? `weight ${endpoint.weight}` : 'all weights are 0: equal shares';
     trace({ filter: 'weight', candidate, verdict: 'kept', reason: `${reason}${partly(admits)}` });
+  }
+}
+
+function traceEqual(input: SteerInput, left: readonly number[], trace: Trace): void {
+  for (const candidate of left) {
+    const reason = `equal shares${partly(input.candidates[candidate]!.admits)}`;
+    trace({ filter: 'equal', candidate, verdict: 'kept', reason });
   }
 }
 

@@ -16,6 +16,7 @@ function target(protocol: string, port: number, path: string): unknown {
 const VALID: readonly (readonly [SettingKey, string, unknown])[] = [
   ['steering', 'nearest', 'nearest'],
   ['steering', 'multivalue', 'multivalue'],
+  ['steering', 'degraded, tier, nearest', { steering: 'nearest', preferred: ['degraded', 'tier'] }],
   ['weight', '0', 0],
   ['weight', '65535', 65_535],
   ['tier', '15', 15],
@@ -52,6 +53,9 @@ const VALID: readonly (readonly [SettingKey, string, unknown])[] = [
   ['answers', '8', 8],
   ['ttl', '0', 0],
   ['ttl', '86400', 86_400],
+  ['stable-ttl', 'none', 'none'],
+  ['stable-ttl', '0', 0],
+  ['stable-ttl', '86400', 86_400],
   ['min-healthy', '2', { kind: 'count', value: 2 }],
   ['min-healthy', '1', { kind: 'count', value: 1 }],
   ['min-healthy', '1.0', { kind: 'fraction', value: 1 }],
@@ -125,6 +129,7 @@ const INVALID: Readonly<Record<SettingKey, readonly string[]>> = {
   'nearest-band': ['-1', '20001', '1.5', '10%', ''],
   answers: ['0', '9'],
   ttl: ['86401', '-1', '30s', '1m'],
+  'stable-ttl': ['86401', '-1', '1h', 'off', ''],
   'min-healthy': ['1.5', '101%', '-1', '65536', 'half', '.5'],
   'last-resort': ['some', '192.0.2.1,', '192.0.2.1 192.0.2.2', 'shop.example'],
   drain: [
@@ -195,7 +200,7 @@ describe('the values of annotations', () => {
     const [found] = model.findings;
     expect(codes(model)).toEqual(['annotation-invalid']);
     expect(found?.message).toContain(`${PREFIX}${key}`);
-    expect(found?.suggestion).toMatch(/^expected ./);
+    expect(found?.suggestion).toMatch(/^(expected|did you mean) ./);
     expect(found?.origin).toMatchObject({ file: 'eu.yaml', line: 1, object: 'Gateway web/edge' });
     expect(endpointOf(model).address).toBe('192.0.2.1');
   });
@@ -296,6 +301,22 @@ describe('annotations of an object', () => {
     ]);
     const off = modelOf(gateway('edge', { annotations: { 'nearest-band': '0', steering: 'weighted' } }), shop);
     expect(off.findings).toEqual([]);
+  });
+
+  test('stable-ttl is above the ttl, or has no effect, which is said', () => {
+    const policyWith = (annotations: Readonly<Record<string, string>>) => {
+      const model = modelOf(gateway('edge', { annotations }), shop);
+      return [hostnameOf(model).policy.stableTtl, model.findings.map(({ message }) => message)];
+    };
+    expect(policyWith({ 'stable-ttl': '3600' })).toEqual([3600, []]);
+    expect(policyWith({ 'stable-ttl': '61', ttl: '60' })).toEqual([61, []]);
+    expect(policyWith({ 'stable-ttl': '30' })).toEqual([undefined, []]);
+    expect(policyWith({ 'stable-ttl': 'none', ttl: '60' })).toEqual([undefined, []]);
+    const below = 'stable-ttl 29 is below the ttl of 30: it has no effect';
+    expect(policyWith({ 'stable-ttl': '29' })).toEqual([undefined, [expect.stringContaining(below)]]);
+    const nothing = expect.stringContaining('the ttl is 0');
+    expect(policyWith({ 'stable-ttl': '60', ttl: '0' })).toEqual([undefined, [nothing]]);
+    expect(policyWith({ 'stable-ttl': '0', ttl: '0' })).toEqual([undefined, []]);
   });
 
   test('multivalue answers eight unless told otherwise', () => {

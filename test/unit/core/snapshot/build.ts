@@ -5,6 +5,8 @@ import { nameToWire } from '../../../../src/core/desired/domain-name.ts';
 import type { Endpoint, Hostname, Model, Policy, ZoneSpec } from '../../../../src/core/desired/model.ts';
 import type { RecordData, StaticRecord } from '../../../../src/core/desired/records.ts';
 import type { MonitorHealth } from '../../../../src/core/health/monitor-health.ts';
+import { createOrderOverlay } from '../../../../src/core/orders/overlay.ts';
+import { drainOf } from '../../../../src/core/orders/override.ts';
 import { compile } from '../../../../src/core/snapshot/compile.ts';
 import { type Answer, createAnswer, createQuestion, lookup, setName } from '../../../../src/core/snapshot/lookup.ts';
 import { createMessageBuffer } from '../../../../src/core/snapshot/message-buffer.ts';
@@ -122,12 +124,19 @@ export function input(from: Model, more: Partial<SnapshotInput> = {}): SnapshotI
   return {
     model: from,
     health: new Map(),
-    overrides: new Map(),
     places: THREE_PLACES,
     serial: 2026112201,
     now: 1_000_000,
     ...more,
   };
+}
+
+/** The model with these clusters drained by order, at once or from a time on. */
+export function drained(of: Model, clusters: readonly string[], from?: number): Model {
+  const orders = clusters.map((cluster) =>
+    drainOf({ cluster, at: 0, by: 'test', reason: 'test', ...(from === undefined ? {} : { from }) }),
+  );
+  return createOrderOverlay().lay(of, new Map(orders.map((order) => [order.name, order])), 0);
 }
 
 export function snapshotOf(zones: readonly ZoneSpec[], hostnames: readonly Hostname[] = []): Snapshot {

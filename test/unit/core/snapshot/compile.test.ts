@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Hostname } from '../../../../src/core/desired/model.ts';
 import { compile } from '../../../../src/core/snapshot/compile.ts';
 import type { Snapshot } from '../../../../src/core/snapshot/snapshot.ts';
-import { a, ask, endpoint, health, hostname, input, model, PLACES, placesOf, TYPE, zone } from './build.ts';
+import { a, ask, drained, endpoint, health, hostname, input, model, PLACES, placesOf, TYPE, zone } from './build.ts';
 
 const EU = endpoint('eu', '192.0.2.1', { location: PLACES['frankfurt']! });
 const US = endpoint('us', '192.0.2.2', { location: PLACES['virginia']! });
@@ -50,8 +50,7 @@ describe('compile', () => {
 
   it('follows health, overrides, serial, places and the model', () => {
     let now = compile(input(WORLD, { health: UP }));
-    const drain = { cluster: 'eu', at: 0, by: 'test', reason: 'test' };
-    now = compile(input(WORLD, { health: UP, overrides: new Map([['eu', drain]]) }), now);
+    now = compile(input(drained(WORLD, ['eu']), { health: UP }), now);
     expect(heard(now)).toBe('192.0.2.2');
     now = compile(input(WORLD, { health: UP }), now);
     expect(heard(now)).toBe('192.0.2.1');
@@ -109,14 +108,12 @@ describe('compile', () => {
       [zone('example')],
       [shopOf({ endpoints: [endpoint('eu', '192.0.2.1', { ...EU, drain }), US] })],
     );
-    const world = by === 'annotation' ? annotated : WORLD;
-    const order = { cluster: 'eu', at: 0, from: 20_000, by: 'test', reason: 'test' };
-    const overrides = new Map(by === 'override' ? [['eu', order]] : []);
+    const world = by === 'annotation' ? annotated : drained(WORLD, ['eu'], 20_000);
     // What was made of the same state before the drain was planned must not come again.
     let now = compile(input(WORLD, { health: UP, now: 0 }));
-    now = compile(input(world, { health: UP, overrides, now: 0 }), now, new Set());
-    now = compile(input(world, { health: unseen, overrides, now: 0 }), now, new Set(['eu']));
-    now = compile(input(world, { health: UP, overrides, now: 0 }), now, new Set(['eu']));
+    now = compile(input(world, { health: UP, now: 0 }), now, new Set());
+    now = compile(input(world, { health: unseen, now: 0 }), now, new Set(['eu']));
+    now = compile(input(world, { health: UP, now: 0 }), now, new Set(['eu']));
     expect(ask(now, 'shop.example', TYPE.A, { place: 1 }).answers).toMatchObject([{ data: '192.0.2.1', ttl: 16 }]);
   });
 

@@ -3,6 +3,7 @@ import { EVERYWHERE } from '../../../../src/core/desired/area.ts';
 import type { Endpoint, Model, Policy } from '../../../../src/core/desired/model.ts';
 import { UNSEEN } from '../../../../src/core/health/judge.ts';
 import { hostnamesLeftWithout } from '../../../../src/core/steering/drain-guard.ts';
+import { drained } from '../snapshot/build.ts';
 
 const POLICY: Policy = {
   steering: 'nearest',
@@ -33,7 +34,7 @@ function endpoint(cluster: string, monitor = 'unchecked'): Endpoint {
   };
 }
 
-function left(cluster: string, endpoints: readonly Endpoint[], policy: Partial<Policy> = {}, drained: string[] = []) {
+function left(cluster: string, endpoints: readonly Endpoint[], policy: Partial<Policy> = {}, others: string[] = []) {
   const hostname = { name: 'a.example', zone: 'example', policy: { ...POLICY, ...policy }, endpoints, askers: [] };
   const model: Model = { zones: [], clusters: [], hostnames: [hostname], monitors: [], lookups: [], findings: [] };
   const health = new Map([
@@ -42,8 +43,7 @@ function left(cluster: string, endpoints: readonly Endpoint[], policy: Partial<P
     ['held', { ...UNSEEN, state: 'held' as const }],
     ['slow', { ...UNSEEN, state: 'degraded' as const }],
   ]);
-  const overrides = new Map(drained.map((name) => [name, { cluster: name, at: 0, by: 'a', reason: 'b' }]));
-  return hostnamesLeftWithout(cluster, { model, health, overrides, now: 0 });
+  return hostnamesLeftWithout(drained(model, others), drained(model, [...others, cluster]), { health, now: 0 });
 }
 
 describe('hostnamesLeftWithout', () => {

@@ -100,6 +100,7 @@ describe('shapeKey', () => {
     ['residency', { residency: EU }, {}],
     ['answers', { answers: 2 }, {}],
     ['ttl', { ttl: 31 }, {}],
+    ['stable-ttl', { stableTtl: 60 }, {}],
     ['min-healthy', { minHealthy: { kind: 'fraction', value: 0 } }, {}],
     ['last resort', { lastResort: { kind: 'last' } }, {}],
     ['cluster', {}, { cluster: 'uk' }],

@@ -15,16 +15,21 @@ const belief = fc.record({
   drain: fc.constantFrom('none', 'annotation', 'override'),
   admits: fc.constantFrom(1, 16, 240, 256, 256),
   secondsToChange: seconds,
+  stillness: fc.integer({ min: 0, max: 7 }),
 });
+/** Two that differ in one thing at most: else hardly any have equal words. */
+const twins = fc
+  .tuple(belief, belief, fc.constantFrom('state', 'drain', 'admits', 'secondsToChange', 'stillness'))
+  .map(([one, other, what]) => [one, { ...one, [what]: other[what] }] as const);
 
 describe('standingOf', () => {
   it('of equal words: equal decisions', () => {
     fc.assert(
-      fc.property(belief, belief, belief, fc.constantFrom(30, 86_400), (one, other, neighbour, ttl) => {
+      fc.property(twins, belief, fc.constantFrom(30, 675, 86_400), ([one, other], neighbour, ttl) => {
         fc.pre(standingOf(one) === standingOf(other));
         const [first, second] = [one, other].map((believed) => {
           const candidates = [candidate('a', FRANKFURT, believed), candidate('b', VIRGINIA, neighbour)];
-          return steer({ policy: policy({ ttl }), candidates, client: at(VIRGINIA) });
+          return steer({ policy: policy({ ttl, stableTtl: 86_400 }), candidates, client: at(VIRGINIA) });
         });
         const { choices, ...rest } = first!;
         expect(second).toEqual({ choices, ...rest });
@@ -33,15 +38,19 @@ describe('standingOf', () => {
     );
   });
 
-  it('tells states, drains and whole seconds apart', () => {
-    const up = { state: 'up', drain: 'none', admits: 256, secondsToChange: 7 } as const;
+  it('tells states, drains, whole seconds and how long it stood still apart', () => {
+    const up = { state: 'up', drain: 'none', admits: 256, secondsToChange: 7, stillness: 0 } as const;
     const words = [up, { ...up, state: 'down' }, { ...up, state: 'unseen' }, { ...up, state: 'unchecked' }] as const;
     const more = [
       { ...up, drain: 'override' },
       { ...up, secondsToChange: 8 },
       { ...up, admits: 255 },
+      { ...up, stillness: 1 },
+      { ...up, stillness: 7 },
+      { ...up, secondsToChange: Number.POSITIVE_INFINITY },
+      { ...up, secondsToChange: Number.POSITIVE_INFINITY, stillness: 7, admits: 1 },
     ] as const;
-    expect(new Set([...words, { ...up, state: 'degraded' } as const, ...more].map(standingOf)).size).toBe(8);
+    expect(new Set([...words, { ...up, state: 'degraded' } as const, ...more].map(standingOf)).size).toBe(12);
     expect(standingOf({ ...up, state: 'held' })).toBe(standingOf({ ...up, state: 'down' }));
     expect(standingOf({ ...up, drain: 'annotation' })).toBe(standingOf(up) | DRAINED);
   });

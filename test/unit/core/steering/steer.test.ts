@@ -22,6 +22,12 @@ function changing(of: Candidate, secondsToChange: number): Candidate {
   return { ...of, secondsToChange };
 }
 
+function still(of: Candidate, stillness: number): Candidate {
+  return { ...of, stillness };
+}
+
+const ROLLOUT = { name: 'r', percent: 50, from: ['eu'], to: ['us'] };
+
 function inFrankfurt(cluster: string, address: string, believed: Partial<Candidate>): Candidate {
   return candidate(cluster, FRANKFURT, believed, { address });
 }
@@ -275,6 +281,22 @@ describe('TTL', () => {
     ['never exceeds the policy, by the floor', { given: [changing(eu, 0.5)], settings: { ttl: 2 } }, 2],
     ['never exceeds the policy', { given: [changing(eu, 20)], settings: { ttl: 15 } }, 15],
     ['may be 0', { given: [changing(eu, 20)], settings: { ttl: 0 } }, 0],
+    ['stays as it is without a stable one', { given: [still(eu, 7)] }, 30],
+    ['rises', { given: [still(eu, 1)], settings: { stableTtl: 3600 } }, 60],
+    ['doubles with each level', { given: [still(eu, 5)], settings: { stableTtl: 3600 } }, 960],
+    ['rises no higher than it may', { given: [still(eu, 7)], settings: { stableTtl: 3600 } }, 3600],
+    ['rises as far as the least still', { given: [still(eu, 5), still(us, 2)], settings: { stableTtl: 3600 } }, 120],
+    [
+      'rises while some are down for long',
+      { given: [still(eu, 5), down(still(us, 2))], settings: { stableTtl: 3600 } },
+      120,
+    ],
+    ['waits for those who fell', { given: [still(eu, 5), down(us)], settings: { stableTtl: 3600 } }, 30],
+    ['does not rise while the last resort speaks', { given: [down(still(eu, 7))], settings: { stableTtl: 3600 } }, 30],
+    ['does not rise in a rollout', { given: [still(eu, 7)], settings: { stableTtl: 3600, rollout: ROLLOUT } }, 30],
+    ['shrinks from above', { given: [changing(still(eu, 7), 64)], settings: { stableTtl: 3600 } }, 64],
+    ['rises without the drained', { given: [still(eu, 1), drained(us)], settings: { stableTtl: 3600 } }, 60],
+    ['rises without the fenced off', { given: [still(eu, 1), us], settings: { stableTtl: 3600, residency: EU } }, 60],
     ['does not wait for the drained', { given: [eu, changing(drained(us), 10)] }, 30],
     ['does not wait for the fenced off', { given: [eu, changing(us, 10)], settings: { residency: EU } }, 30],
   ])('%s', (_, story, ttl) => {

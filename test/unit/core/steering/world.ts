@@ -60,6 +60,7 @@ export function candidate(
     since: 1_000,
     admits: 256,
     secondsToChange: Number.POSITIVE_INFINITY,
+    stillness: 0,
     ...believed,
   };
 }

@@ -1,0 +1,10 @@
+/** Whether a text, made up by a server, gives away a secret that it was sent: so many of its characters in a row, or all of it. */
+export function givesAway(text: string, secrets: readonly string[], run: number): boolean {
+  return secrets.some((secret) => {
+    const length = Math.min(run, secret.length);
+    for (let from = 0; length > 0 && from + length <= secret.length; from++) {
+      if (text.includes(secret.slice(from, from + length))) return true;
+    }
+    return false;
+  });
+}
