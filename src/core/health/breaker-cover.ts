@@ -1,4 +1,5 @@
 import type { MonitorHealth, MonitorState } from './monitor-health.ts';
+import { unsettled } from './stillness.ts';
 
 /** Whether a step into this state from one that is not it takes an endpoint away: `unseen` is not known to be bad. */
 export function isFallen(state: MonitorState): boolean {
@@ -18,5 +19,7 @@ export function cover(known: MonitorHealth, measured: MonitorHealth, secondsToCh
   const { contrary } = measured;
   const last = measured.last === undefined ? {} : { last: measured.last };
   const freshness = measured.freshness === undefined ? {} : { freshness: measured.freshness };
-  return Object.freeze({ ...known, contrary, secondsToChange, ...last, ...freshness, withheld: measured });
+  const { pace: _paceBefore, ...believed } = unsettled(known);
+  const pace = measured.pace === undefined ? {} : { pace: measured.pace };
+  return Object.freeze({ ...believed, contrary, secondsToChange, ...last, ...freshness, ...pace, withheld: measured });
 }

@@ -18,6 +18,7 @@
  */
 import type { CalculatedMonitor } from '../desired/model.ts';
 import type { MonitorHealth, MonitorState } from './monitor-health.ts';
+import { stillnessOfAll } from './stillness.ts';
 import { UNSEEN } from './told.ts';
 
 /** The worst first. */
@@ -47,7 +48,8 @@ export function combine(
   const admits = kind === 'not' ? undefined : admittedBy(need, members, rank);
   const isSameState = state === before.state;
   const isSame = isSameState && secondsToChange === before.secondsToChange && reason === before.reason;
-  if (isSame && admits === before.admits) return before;
+  const stillness = stillnessOfAll(members);
+  if (isSame && admits === before.admits && stillness === (before.stillness ?? 0)) return before;
   const entered = (): number => (kind === 'not' ? only.since : sinceOf(need, members, rank));
   return Object.freeze({
     ...UNSEEN,
@@ -56,6 +58,7 @@ export function combine(
     secondsToChange,
     ...(reason === undefined ? {} : { reason }),
     ...(admits === undefined ? {} : { admits }),
+    ...(stillness === 0 ? {} : { stillness }),
   });
 }
 

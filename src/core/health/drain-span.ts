@@ -8,7 +8,6 @@
  */
 import type { Drain } from '../desired/model.ts';
 import { nextOutlook, outlook } from './outlook.ts';
-import type { DrainOverride } from './override.ts';
 
 /** A drain holds from the one moment until before the other, both in ms since the epoch. */
 export type DrainSpan = { readonly from: number; readonly until: number };
@@ -30,12 +29,6 @@ export function spanOf(drain: Drain): DrainSpan {
     default:
       return drain satisfies never;
   }
-}
-
-/** When an override drains: until somebody ends it. */
-export function spanOfOverride(override: DrainOverride | undefined): DrainSpan {
-  if (override === undefined) return NEVER;
-  return override.from === undefined ? ALWAYS : { from: override.from, until: Number.POSITIVE_INFINITY };
 }
 
 /** Whether it drains at this moment. */

@@ -19,7 +19,7 @@ const MIN_MISSES = 3;
 
 /**
  * Why a question gave no number: stable codes. `refused`: the server does not take the expression. `not-one`: there is no
- * value, or several. `not-a-number`: the value is none.
+ * value, or several. `not-a-number`: the value is none. `credentials`: a file that it takes to ask was never read.
  */
 export type GaugeFailure =
   | 'timeout'
@@ -30,7 +30,8 @@ export type GaugeFailure =
   | 'malformed'
   | 'refused'
   | 'not-one'
-  | 'not-a-number';
+  | 'not-a-number'
+  | 'credentials';
 
 /** What one question gave. `at` is when it ended, in ms since the epoch. */
 export type GaugeReading = {

@@ -1,12 +1,14 @@
 import type { Model, Monitor, MonitorId } from '../desired/model.ts';
 import { createBreaker } from './breaker.ts';
-import { type Begun, type Breaker, UNBROKEN } from './breaker-terms.ts';
+import { type Breaker, UNBROKEN } from './breaker-terms.ts';
 import { createCalculatedBook } from './calculated-book.ts';
-import { createDueBook } from './due-book.ts';
 import { createExternalBook, type ExternalBook } from './external-book.ts';
-import { type Belief, elapse, judge, NO_BELIEF, release } from './judge.ts';
+import type { HealthMemory } from './health-memory.ts';
 import type { Moment, MonitorHealth, ProbeResult } from './monitor-health.ts';
+import type { PaceChange } from './pace.ts';
+import { createProbedBook } from './probed-book.ts';
 import { createShownBook, type StateChange } from './shown-book.ts';
+import { askedForStillness } from './stillness.ts';
 
 /** See there. */
 export type { StateChange } from './shown-book.ts';
@@ -18,8 +20,14 @@ export type { StateChange } from './shown-book.ts';
 export type HealthBook = Pick<ExternalBook, 'push' | 'pushed' | 'read' | 'gauges' | 'report' | 'loads'> & {
   /** Replaces the monitors; what is believed of those that stay is kept. */
   watch(monitors: readonly Monitor[], others?: Partial<Pick<Model, 'calculated' | 'named' | 'clusters'>>): void;
+  /** Believes what was remembered of monitors of whom nothing is believed; call it when they are watched. */
+  recall(now: Moment): void;
+  /** Finds out of which monitors the hostnames ask for how long they stood still: it is told from their next result on. */
+  heed(model: Pick<Model, 'hostnames' | 'calculated'>): void;
   /** Judges one more result. Those of monitors that are not watched are passed over. */
   take(result: ProbeResult, now: Moment): void;
+  /** They are probed more or less often from now on. */
+  pace(changes: readonly PaceChange[], now: Moment): void;
   /** Lets time go by: what came due until now is judged. */
   advance(now: Moment): void;
   /** When time alone changes something next, in steady ms, or sooner; Infinity for never. */
@@ -39,38 +47,23 @@ export type HealthBookOptions = {
   readonly onStateChange?: ((change: StateChange) => void) | undefined;
   /** Says which measurements of the prober are believed. Absent: all. */
   readonly breaker?: Breaker;
+  /** What survives a restart. Absent: nothing. */
+  readonly memory?: HealthMemory | undefined;
 };
 
 /** A book without monitors. */
 export function createHealthBook(options: HealthBookOptions): HealthBook {
   const { breaker = createBreaker(UNBROKEN) } = options;
   const shown = createShownBook({ ...options, breaker });
-  const beliefs = new Map<MonitorId, Belief>();
-  const due = createDueBook();
+  const probed = createProbedBook(shown, breaker, options.memory);
   const calculations = createCalculatedBook();
   const external = createExternalBook((id, health) => shown.put(id, health));
-  let monitors = new Map<MonitorId, Monitor>();
-
-  /** All that is believed anew comes by here. */
-  function believe(monitor: Monitor, before: Belief, after: Belief, now: Moment, begun: Begun = 'none'): void {
-    if (after === before) return;
-    beliefs.set(monitor.id, after);
-    due.set(monitor.id, after.dueAt);
-    shown.measure(monitor, after.health, begun, now);
-  }
 
   return {
     published: shown.published,
-    take(result, now) {
-      const monitor = monitors.get(result.monitor);
-      if (monitor === undefined) return;
-      const before = beliefs.get(monitor.id) ?? NO_BELIEF;
-      const after = judge(before, result, monitor, now);
-      const health = breaker.regained(monitor.id, after.health, now.steady);
-      // A withheld fall that is taken back never was: this result is the first after what was shown before.
-      const believed = health === undefined ? after : judge({ ...NO_BELIEF, health }, result, monitor, now);
-      believe(monitor, before, believed, now, now.steady - result.durationMs);
-    },
+    take: (result, now) => probed.take(result, now),
+    recall: (now) => probed.recall(now),
+    pace: (changes, now) => probed.pace(changes, now),
     push: (monitor, result, now) => external.push(monitor, result, now),
     pushed: external.pushed,
     read: (reading, now) => external.read(reading, now),
@@ -79,38 +72,23 @@ export function createHealthBook(options: HealthBookOptions): HealthBook {
     loads: external.loads,
     advance(now) {
       external.advance(now);
-      for (const id of due.takeUntil(now.steady)) {
-        const monitor = monitors.get(id);
-        const before = beliefs.get(id);
-        if (monitor === undefined || before === undefined) continue;
-        const after = elapse(before, monitor, now);
-        // It was asked for at a time that a result put off.
-        if (after === before) due.set(id, before.dueAt);
-        else believe(monitor, before, after, now);
-      }
+      probed.advance(now);
       breaker.advance(now.steady);
       shown.follow();
     },
-    nextAt: () => Math.min(due.nextAt(), external.nextAt(), breaker.nextAt()),
-    release(ids, now) {
-      return [...calculations.withMembers(ids)].filter((id) => {
-        const monitor = monitors.get(id);
-        const before = beliefs.get(id);
-        if (monitor === undefined || before === undefined) return false;
-        const elapsed = elapse(before, monitor, now);
-        const after = release(elapsed, monitor, now);
-        believe(monitor, before, after, now);
-        return after !== elapsed;
-      });
+    nextAt: () => Math.min(probed.nextAt(), external.nextAt(), breaker.nextAt()),
+    release: (ids, now) => [...calculations.withMembers(ids)].filter((id) => probed.release(id, now)),
+    heed(model) {
+      const asked = askedForStillness(model);
+      probed.heed(asked);
+      external.heed(asked);
     },
     watch(all, { calculated = [], named = [], clusters = [] } = {}) {
-      monitors = new Map(all.map((monitor) => [monitor.id, monitor]));
+      probed.watch(all);
       calculations.watch(calculated);
       external.watch(named, clusters);
-      const books = [monitors, calculations, external];
+      const books = [probed, calculations, external];
       shown.keep((id) => books.some((book) => book.has(id)));
-      for (const id of beliefs.keys()) if (!monitors.has(id)) beliefs.delete(id);
-      due.keep((id) => monitors.has(id));
     },
     publish: () => shown.publish((published, changed) => calculations.settle(published, changed)),
   };

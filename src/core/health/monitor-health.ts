@@ -2,7 +2,7 @@ import type { MonitorId } from '../desired/model.ts';
 
 /**
  * Why a probe failed: stable codes. `alpn`: the server does not speak HTTP/2 over TLS. `header`, `body`, `answer`: what was
- * expected is not there. `forbidden`: the address is none that may be probed, and was not.
+ * expected is not there. `forbidden`: the address is none that may be probed, and was not. `drill`: it was made a failure.
  */
 export type ProbeFailure =
   | 'timeout'
@@ -20,6 +20,7 @@ export type ProbeFailure =
   | 'answer'
   | 'protocol'
   | 'forbidden'
+  | 'drill'
   | 'internal';
 
 /**
@@ -32,6 +33,16 @@ export type ProbePhases = {
   readonly firstByteMs?: number;
 };
 
+/** What a probe saw of the server beside its verdict; nothing is judged by it. What was not seen is absent. */
+export type ProbeSight = {
+  /** Of the HTTP response. */
+  readonly status?: number;
+  /** As OpenSSL names it: `TLSv1.3`. */
+  readonly tlsVersion?: string;
+  /** End of the server's certificate, in ms since the epoch. */
+  readonly certificateEndsAt?: number;
+};
+
 /** What one probe found. `at` is when it ended, in ms since the epoch. */
 export type ProbeResult = {
   readonly monitor: MonitorId;
@@ -40,6 +51,7 @@ export type ProbeResult = {
   /** Whole days until the server's certificate ends, where one was seen; below 0 it has ended. */
   readonly certificateDaysLeft?: number;
   readonly phases?: ProbePhases;
+  readonly sight?: ProbeSight;
   readonly outcome:
     | { readonly kind: 'success' }
     | { readonly kind: 'failure'; readonly failure: ProbeFailure; readonly detail: string };
@@ -78,8 +90,12 @@ export type MonitorHealth = {
   readonly reason?: StateReason;
   /** How many of `ALL_BUCKETS` of the clients it may get, from 1; absent: all. */
   readonly admits?: number;
+  /** The level, 1–7, of how long it has stood still (`stillness.ts`); absent: 0, or nobody asks for it. */
+  readonly stillness?: number;
   /** Absent: fresh. `stale`: no result for several intervals; the state is what was believed then. */
   readonly freshness?: 'stale';
+  /** Absent: it is probed on its own interval. `idle`: less often, as nobody asks for its hostnames. */
+  readonly pace?: 'idle';
   readonly last?: ProbeResult;
   /** Of a monitor that tells a load, which is `up` where that is known: what `admits` follows from. */
   readonly load?: LoadFigures;

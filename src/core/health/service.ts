@@ -23,7 +23,7 @@ import type { StateReason } from './monitor-health.ts';
 import type { Streak } from './streak.ts';
 
 /** How it stands. Times in steady ms; `until` is Infinity where an operator is waited for. */
-type Standing =
+export type Standing =
   | { readonly kind: 'unseen' | 'serving' | 'down' }
   | { readonly kind: 'failing'; readonly until: number }
   | { readonly kind: 'held'; readonly until: number; readonly why: StateReason };

@@ -4,8 +4,11 @@
  *     good ── median of the last 5 successful probes above `degraded-latency` ─► slow
  *          ◄───────────── median at most 80 % of it ────────────────────────────
  *
- * Beside it the certificate: fewer days left than `degraded-certificate-days`, by the newest probe that saw one. Failures
- * say nothing here: how long a refusal or a timeout takes is no latency. Once it is down all of it is forgotten.
+ *     good ── the newest successful probe that saw one: fewer days left than `degraded-certificate-days` ─► ending
+ *          ◄── so many days or more ─────────────────────────────────────────────────────────────────────
+ *
+ * One of the two makes it degraded. Failures say nothing here: how long a refusal or a timeout takes is no latency. Once it is
+ * down both are good and the durations forgotten.
  */
 import type { Monitor } from '../desired/model.ts';
 import type { ProbeResult } from './monitor-health.ts';

@@ -7,14 +7,16 @@ import type { GaugeReading } from './external-gauge.ts';
 import { createHealthBook, type HealthBook, type HealthBookOptions } from './health-book.ts';
 import type { LoadReport } from './load-standing.ts';
 import type { Moment, ProbeResult } from './monitor-health.ts';
+import type { PaceChange } from './pace.ts';
 import { createSteadyTime } from './steady-time.ts';
 
 /** A health book that knows what time it is, and wakes itself when time alone changes something. */
-export type TimedBook = Pick<HealthBook, 'watch' | 'publish' | 'published' | 'pushed' | 'gauges' | 'loads'> & {
+export type TimedBook = Pick<HealthBook, 'watch' | 'heed' | 'publish' | 'published' | 'pushed' | 'gauges' | 'loads'> & {
   take(result: ProbeResult): void;
   push(monitor: MonitorId, result: ExternalResult): void;
   read(reading: GaugeReading): void;
   report(monitor: MonitorId, load: LoadReport): void;
+  pace(changes: readonly PaceChange[]): void;
   /** Lets time go by until now: before something is made of what is published next. */
   advance(): void;
   release(monitors: Iterable<MonitorId>): readonly MonitorId[];
@@ -55,7 +57,12 @@ export function createTimedBook(clock: Timepiece, options: TimedBookOptions): Ti
     gauges: book.gauges,
     loads: book.loads,
     publish: () => book.publish(),
-    watch: (monitors, others) => book.watch(monitors, others),
+    watch(monitors, others) {
+      book.watch(monitors, others);
+      book.recall(moment());
+      rewind();
+    },
+    heed: (model) => book.heed(model),
     advance,
     take(result) {
       book.take(result, moment());
@@ -71,6 +78,10 @@ export function createTimedBook(clock: Timepiece, options: TimedBookOptions): Ti
     },
     report(monitor, load) {
       book.report(monitor, load, moment());
+      rewind();
+    },
+    pace(changes) {
+      book.pace(changes, moment());
       rewind();
     },
     release(monitors) {

@@ -6,6 +6,7 @@ import { nextOutlook, outlook } from './outlook.ts';
 import type { Service } from './service.ts';
 import { admitted, nextStepMs } from './slow-start.ts';
 import type { Softness } from './softness.ts';
+import { nextStillnessMs, stillFrom, stillness, type Telling } from './stillness.ts';
 import { msToVerdict, type Streak } from './streak.ts';
 
 /** A monitor without any result yet. */
@@ -22,23 +23,37 @@ export type Tellable = {
   readonly service: Service;
   readonly softness: Softness;
   readonly health: MonitorHealth;
+  /** From when on it stands still, in steady ms, as was known before; Infinity: nothing is known. */
+  readonly stillSince: number;
+  /** Undefined: it is probed on its own interval. */
+  readonly idleMs?: number | undefined;
   readonly last: ProbeResult | undefined;
 };
 
-/** For whom and when. */
-export type Telling = { readonly monitor: Monitor; readonly now: Moment; readonly freshness: 'fresh' | 'stale' };
+/** For whom and when, and how much of it. */
+export type Occasion = {
+  readonly monitor: Monitor;
+  readonly now: Moment;
+  readonly freshness: 'fresh' | 'stale';
+  readonly telling: Telling;
+};
 
 /** What is told from now on; `retellAt`, in steady ms, when it is another number though nothing happened. */
-export type Told = { readonly health: MonitorHealth; readonly retellAt: number };
+export type Told = { readonly health: MonitorHealth; readonly retellAt: number; readonly stillSince: number };
 
 /** Puts a belief into words. */
-export function told(of: Tellable, { monitor, now, freshness }: Telling): Told {
+export function told(of: Tellable, { monitor, now, freshness, telling }: Occasion): Told {
   const state = stateOf(of);
   const reason = reasonOf(of);
   const timer = timerOf(of.service, monitor, now.steady);
   const left = timer - now.steady;
   const { rampSince } = of.service;
   const isFailing = of.service.standing.kind === 'failing';
+  const motion = freshness === 'fresh' && isSettled(of) ? 'still' : 'moving';
+  // Where nobody looked for a while, nobody knows what was meanwhile.
+  const isSame = motion === 'still' && state === of.health.state && of.health.freshness !== 'stale';
+  const stillSince = isSame ? Math.min(of.stillSince, stillFrom(now.steady)) : stillFrom(now.steady);
+  const stillMs = motion === 'still' && telling === 'stillness' ? now.steady - stillSince : Number.NEGATIVE_INFINITY;
   const health: MonitorHealth = {
     state,
     since: state === of.health.state ? of.health.since : now.wall,
@@ -46,10 +61,20 @@ export function told(of: Tellable, { monitor, now, freshness }: Telling): Told {
     secondsToChange: Math.min(outlook(left), secondsByResults(of, monitor, left)),
     ...(reason === undefined ? {} : { reason }),
     ...(rampSince === undefined ? {} : { admits: admitted(now.steady - rampSince, rampMs(monitor)) }),
+    ...(stillness(stillMs) === 0 ? {} : { stillness: stillness(stillMs) }),
     ...(freshness === 'fresh' || state === 'unseen' ? {} : { freshness }),
+    ...(of.idleMs === undefined ? {} : { pace: 'idle' as const }),
     ...(of.last === undefined ? {} : { last: of.last }),
   };
-  return { health: Object.freeze(health), retellAt: timer - nextOutlook(left) };
+  const nextLevelAt =
+    stillMs === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : stillSince + nextStillnessMs(stillMs);
+  return { health: Object.freeze(health), retellAt: Math.min(timer - nextOutlook(left), nextLevelAt), stillSince };
+}
+
+/** Whether nothing leads on from here. */
+function isSettled({ streak, service: { standing, rampSince } }: Tellable): boolean {
+  const isThere = standing.kind === 'serving' || standing.kind === 'down';
+  return isThere && streak.contrary === 0 && rampSince === undefined;
 }
 
 /** The same without its ramp, where that is over. */

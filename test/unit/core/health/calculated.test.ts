@@ -115,6 +115,26 @@ describe('who ramps up', () => {
   });
 });
 
+describe('how long it stood still', () => {
+  const still = (state: MonitorState, stillness: number) => health(state, { stillness });
+  it.each([
+    ['as the last who moved', { kind: 'all', need: 2 }, [still('up', 5), still('up', 2)], 2],
+    ['whoever decides', { kind: 'any', need: 1 }, [still('up', 5), still('down', 2)], 2],
+    ['not while one moves', { kind: 'all', need: 2 }, [still('up', 5), health('up')], undefined],
+    ['not', { kind: 'not', need: 1 }, [still('down', 7)], 7],
+  ] as const)('%s', (_, monitor, members, stillness) => {
+    expect(combine(monitor, members, UNSEEN).stillness).toBe(stillness);
+  });
+
+  it('is told anew when it is another, and the same while nothing is', () => {
+    const two = { kind: 'all', need: 2 } as const;
+    const first = combine(two, [still('up', 1), still('up', 1)], UNSEEN);
+    expect(combine(two, [still('up', 2), still('up', 1)], first)).toBe(first);
+    expect(combine(two, [still('up', 2), still('up', 2)], first)).toMatchObject({ stillness: 2 });
+    expect(combine(two, [still('up', 2), health('up')], first)).not.toHaveProperty('stillness');
+  });
+});
+
 /** A world of leaves `p0`… and monitors made of them and of each other, each by those before it. */
 const LEAVES = 6;
 const worlds = fc
