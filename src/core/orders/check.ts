@@ -1,0 +1,75 @@
+import { MAX_PINS } from '../desired/maps/pin.ts';
+import type { Model } from '../desired/model.ts';
+import { ownershipOf } from '../desired/teams/ownership.ts';
+import { NO_TEAMS } from '../desired/teams/team.ts';
+import { MAX_WEIGHT, type Override, type Overrides } from './override.ts';
+import { isAbout } from './pin-overlay.ts';
+import { isPin, mistakeInPin } from './pins.ts';
+import { MAX_PATTERNS, matcherOf, type Scope, type Selection } from './scope.ts';
+
+/** Most overrides, planned ones included. */
+const MAX_OVERRIDES = 1000;
+
+/** Why an order was refused: stable codes, the same as those of the admin API. */
+export type OrderRefusal = {
+  readonly code: 'override-invalid' | 'override-nothing' | 'override-unknown' | 'overrides-full';
+  readonly message: string;
+};
+
+/** Why this order may not be given; undefined where it may. One of the same name is replaced by it. */
+export function refusalOf(order: Override, overrides: Overrides, model: Model): OrderRefusal | undefined {
+  const { name, scope, action, from, until } = order;
+  const invalid = (message: string): OrderRefusal => ({ code: 'override-invalid', message });
+  if (!isName(name)) return invalid('A name has lower case letters, digits and hyphens, 63 at most.');
+  const mistake = mistakeIn(scope);
+  if (mistake !== undefined) return invalid(mistake);
+  if (action.kind === 'weight' && !isWeight(action.weight)) return invalid(WEIGHT);
+  if (until !== undefined && until <= (from ?? order.at)) return invalid('It would be over before it begins.');
+  const mistakeOfPin = isPin(order) ? mistakeInPin(order, model) : undefined;
+  if (mistakeOfPin !== undefined) return invalid(mistakeOfPin);
+  const others = [...overrides.values()].filter((other) => other.name !== name);
+  if (others.length >= MAX_OVERRIDES) return full(`${MAX_OVERRIDES} overrides`);
+  if (isPin(order) && others.filter(isPin).length >= MAX_PINS) return full(`${MAX_PINS} pins`);
+  return fitsAny(order, model) ? undefined : { code: 'override-nothing', message: nothing(order) };
+}
+
+function nothing({ action }: Override): string {
+  if (action.kind !== 'pin') return 'No endpoint fits the scope.';
+  return `No hostname that fits the scope has endpoints of ${action.cluster} and of another cluster.`;
+}
+
+/** What is said of a weight that is none. */
+export const WEIGHT = `A weight is a whole number from 0 to ${MAX_WEIGHT}.`;
+
+/** Whether it is one. */
+export function isWeight(weight: number): boolean {
+  return Number.isInteger(weight) && weight >= 0 && weight <= MAX_WEIGHT;
+}
+
+/** Whether a person may call something so. */
+export function isName(text: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
+}
+
+/** What is wrong with a scope, in words; undefined where nothing is. */
+export function mistakeIn(scope: Scope): string | undefined {
+  const meant = patternsIn(scope);
+  if (meant === 0) return 'A scope needs a pattern: `{"clusters": ["*"]}` is everything.';
+  const all = meant + patternsIn(scope.except ?? {});
+  return all > MAX_PATTERNS ? `A scope has at most ${MAX_PATTERNS} patterns.` : undefined;
+}
+
+function patternsIn({ clusters = [], gateways = [], hostnames = [], teams = [] }: Selection): number {
+  return clusters.length + gateways.length + hostnames.length + teams.length;
+}
+
+function full(of: string): OrderRefusal {
+  return { code: 'overrides-full', message: `There are ${of} already. Clear one first.` };
+}
+
+function fitsAny(order: Override, { hostnames, teams = NO_TEAMS }: Model): boolean {
+  const ownership = ownershipOf(teams);
+  const matcher = matcherOf(order.scope, (name) => ownership.ownerOf(name)?.name);
+  if (isPin(order)) return hostnames.some((hostname) => isAbout({ order, matcher }, hostname));
+  return hostnames.some((hostname) => hostname.endpoints.some((endpoint) => matcher.fits(hostname, endpoint)));
+}
