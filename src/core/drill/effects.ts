@@ -1,0 +1,70 @@
+/** What a drill does while it runs: to orders, to the results of probes, to pictures. */
+import type { MonitorId } from '../desired/model.ts';
+import type { ProbeResult } from '../health/monitor-health.ts';
+import type { Override } from '../orders/override.ts';
+import { hashOfText } from '../steering/hash.ts';
+import { type Drill, percentOf } from './drill.ts';
+import type { Reach } from './reach.ts';
+
+/** Orders that drills give, monitors whose results are failures, and clusters whose pictures do not come. */
+export type Effects = {
+  readonly orders: readonly Override[];
+  readonly failing: ReadonlySet<MonitorId>;
+  readonly blinded: ReadonlySet<string>;
+};
+
+/** Of no drill. */
+export const NO_EFFECTS: Effects = Object.freeze({
+  orders: [],
+  failing: new Set<MonitorId>(),
+  blinded: new Set<string>(),
+});
+
+/** What some drills do together, each with what it is about. */
+export function effectsOf(drills: readonly Drill[], reachOf: (drill: Drill) => Reach): Effects {
+  if (drills.length === 0) return NO_EFFECTS;
+  return {
+    orders: drills.flatMap((drill) => orderOf(drill) ?? []),
+    failing: new Set(drills.flatMap((drill) => [...failing(drill, reachOf(drill))])),
+    blinded: new Set(drills.flatMap((drill) => [...blinded(drill, reachOf(drill))])),
+  };
+}
+
+/** The order that a drill gives, if it is one that gives orders. */
+export function orderOf(drill: Drill): Override | undefined {
+  const { spec, by, since } = drill;
+  const percent = percentOf(drill);
+  if (percent === 0 || (spec.action.kind !== 'drain' && spec.action.kind !== 'weight')) return undefined;
+  const action =
+    spec.action.kind === 'weight'
+      ? { kind: 'weight' as const, weight: spec.action.weight, percent }
+      : { kind: 'drain' as const, percent };
+  return Object.freeze({ name: orderNameOf(spec.name), scope: spec.scope, action, at: since, by, reason: spec.reason });
+}
+
+/** The name of the order of a drill. No order of a person is called so: their names have no colon. */
+function orderNameOf(drill: string): string {
+  return `drill:${drill}`;
+}
+
+/** The monitors whose results are failures now: of a ramp so many of them, and with each step those and more. */
+export function failing(drill: Drill, { monitors }: Reach): ReadonlySet<MonitorId> {
+  if (drill.spec.action.kind !== 'fail') return new Set();
+  const count = Math.ceil((monitors.length * percentOf(drill)) / 100);
+  const byLot = monitors.map((id) => ({ id, lot: hashOfText(id) >>> 0 })).toSorted((a, b) => a.lot - b.lot);
+  return new Set(byLot.slice(0, count).map(({ id }) => id));
+}
+
+/** The clusters whose source is cut off now, as `failing` counts them. */
+function blinded(drill: Drill, { clusters }: Reach): ReadonlySet<string> {
+  if (drill.spec.action.kind !== 'blind') return new Set();
+  const count = Math.ceil((clusters.size * percentOf(drill)) / 100);
+  return new Set([...clusters].toSorted().slice(0, count));
+}
+
+/** A result of a probe as drills let it be seen: a failure where one fails its monitor, else what it is. */
+export function asDrilled(result: ProbeResult, { failing: failed }: Effects): ProbeResult {
+  const { monitor, at, durationMs } = result;
+  if (!failed.has(monitor)) return result;
+  return { monitor, at, durationMs, outcome: { kind: 'failure', failure: 'drill', detail: 'a drill makes it fail' } };
+}
