@@ -8,8 +8,8 @@ import { candidatesOf } from '../../src/core/snapshot/candidates.ts';
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { hostnamesLeftWithout } from '../../src/core/steering/drain-guard.ts';
 import { steer } from '../../src/core/steering/steer.ts';
-import { losing, QUARTERS, withLoss, worldOf } from '../unit/core/plan/worlds.ts';
-import { endpoint, health, hostname, PLACES } from '../unit/core/snapshot/build.ts';
+import { losing, mixOf, QUARTERS, withLoss, worldOf } from '../unit/core/plan/worlds.ts';
+import { drained, endpoint, health, hostname, PLACES } from '../unit/core/snapshot/build.ts';
 
 const EUROPE = { continents: ['EU'], countries: [] };
 const SITES = Object.values(PLACES);
@@ -70,6 +70,23 @@ function make({ all, states: [m0, m1, m2] }: Recipe): Snapshot {
 
 const RUNS = { numRuns: 300 };
 
+const rate = fc.double({ min: 0.001, max: 1e6, noNaN: true });
+const rates = (keys: readonly string[]) => fc.dictionary(fc.constantFrom(...keys), fc.oneof(rate, fc.constant(0)));
+/** Questions per second, of some of the hostnames and from some of the places, and of others that there are not. */
+const asked = fc.record({
+  names: rates(['h0.example', 'h1.example', 'h2.example', 'h3.example', 'gone.example']),
+  places: rates(['0', '1', '2', '3', '9']),
+});
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+/** Plain data with numbers to nine places. */
+function near(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_key, one) => (typeof one === 'number' ? Number(one.toFixed(9)) : one)));
+}
+
 function total(
   { clusters, nobody, lastResortAddresses }: Outlook | Outlook['worst'][number],
   world: 'before' | 'after',
@@ -87,6 +104,61 @@ describe('a plan of any world', () => {
         }
         expect(found.moved).toBeGreaterThanOrEqual(0);
         expect(found.moved).toBeLessThanOrEqual(1 + 1e-9);
+      }),
+      RUNS,
+    );
+  });
+
+  it('has shares that add up to 1 by queries, too, whatever is asked', () => {
+    fc.assert(
+      fc.property(recipe, recipe, asked, (before, after, mix) => {
+        const found = outlook(make(before), make(after), { listed: 100, mix: mixOf(mix.names, mix.places) });
+        for (const world of ['before', 'after'] as const) {
+          for (const one of [found, ...found.worst]) expect(total(one, world)).toBeCloseTo(1, 9);
+        }
+        expect(found.moved).toBeGreaterThanOrEqual(0);
+        expect(found.moved).toBeLessThanOrEqual(1 + 1e-9);
+      }),
+      RUNS,
+    );
+  });
+
+  it('says the same by queries that are asked as addresses are spread, for each hostname as many', () => {
+    fc.assert(
+      fc.property(recipe, fc.subarray(CLUSTERS), rate, (given, lost, scale) => {
+        const world = make(given);
+        const names = Object.fromEntries(world.model.hostnames.map(({ name }) => [name, scale]));
+        const places = Object.fromEntries(WEIGHTS.map((weight, place) => [place, weight * scale]));
+        const byAddresses = losing(world, lost, { listed: 100 });
+        const byQueries = losing(world, lost, { listed: 100, mix: mixOf(names, places) });
+        const worst = byQueries.worst.map(({ asked, ...one }) => {
+          expect(asked).toBeCloseTo(1 / world.model.hostnames.length, 9);
+          return one;
+        });
+        // Sums in another order are other by some 10⁻¹⁶, and one that is rounded at the last place by 10⁻¹².
+        expect(near({ ...byQueries, worst: worst.toSorted(byName) })).toEqual(
+          near({ ...byAddresses, worst: byAddresses.worst.toSorted(byName) }),
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  it('does not count a hostname without questions: how it is steered is all the same', () => {
+    fc.assert(
+      fc.property(recipe, named, policy, asked, fc.subarray(CLUSTERS), (given, other, another, mix, lost) => {
+        const idle = `h${given.all.length}.example`;
+        const all: Readonly<Record<string, number>> = { ...mix.names, 'h0.example': 1 };
+        const { [idle]: _none, ...names } = all;
+        const plan = (last: typeof other) =>
+          losing(make({ ...given, all: [...given.all, last] }), lost, { listed: 0, mix: mixOf(names, mix.places) });
+        const [one, two] = [plan(other), plan({ ...other, policy: another })];
+        expect(two.clusters).toEqual(one.clusters);
+        expect([two.moved, two.nobody, two.lastResortAddresses]).toEqual([
+          one.moved,
+          one.nobody,
+          one.lastResortAddresses,
+        ]);
       }),
       RUNS,
     );
@@ -138,7 +210,7 @@ describe('a plan of any world', () => {
         const world = make(given);
         const found = losing(world, [lost], { listed: 100 });
         const left = found.affected.flatMap(({ trouble, first }) => (trouble === 'no-cluster' ? first : []));
-        const guarded = new Set(hostnamesLeftWithout(lost, world));
+        const guarded = new Set(hostnamesLeftWithout(world.model, drained(world.model, [lost]), world));
         for (const name of left) expect(guarded).toContain(name);
         const open = world.model.hostnames.filter(({ policy }) => policy.residency === EVERYWHERE);
         for (const { name } of open) expect(left.includes(name)).toBe(guarded.has(name));

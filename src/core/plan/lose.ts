@@ -1,7 +1,8 @@
 import type { Model, MonitorId } from '../desired/model.ts';
 import { UNSEEN } from '../health/judge.ts';
 import type { MonitorHealth } from '../health/monitor-health.ts';
-import type { DrainOverride } from '../health/override.ts';
+import { createOrderOverlay } from '../orders/overlay.ts';
+import { drainOf } from '../orders/override.ts';
 import type { SnapshotInput } from '../snapshot/snapshot.ts';
 
 /** Who orders the drain of a lost cluster: never a person. */
@@ -14,12 +15,12 @@ const BY = 'plan';
 export function withoutClusters(given: SnapshotInput, clusters: ReadonlySet<string>): SnapshotInput {
   if (clusters.size === 0) return given;
   const { model, now } = given;
-  const overrides = new Map<string, DrainOverride>(given.overrides);
-  for (const cluster of clusters) overrides.set(cluster, { cluster, at: now, by: BY, reason: 'lost' });
+  const drains = [...clusters].map((cluster) => drainOf({ cluster, at: now, by: BY, reason: 'lost' }));
+  const lost = createOrderOverlay().lay(model, new Map(drains.map((order) => [order.name, order])), now);
   const health = new Map<MonitorId, MonitorHealth>(given.health);
   const down: MonitorHealth = Object.freeze({ ...UNSEEN, state: 'down', since: now });
   for (const monitor of monitorsOf(model, clusters)) health.set(monitor, down);
-  return { ...given, overrides, health };
+  return { ...given, model: lost, health };
 }
 
 /** The monitors whose endpoints are all in these clusters. */

@@ -106,7 +106,7 @@ function count(tally: Tally, reading: Reading, { residence, share }: ClientClass
 function leavesResidency({ said, hostname }: Reading): boolean {
   if (hostname === undefined || !isRestricted(hostname.policy.residency)) return false;
   const { endpoints, policy } = hostname;
-  return said.choices.some(({ candidates }) =>
+  return [...said.choices, ...(said.aside?.choices ?? [])].some(({ candidates }) =>
     candidates.some((index) => {
       const endpoint = endpoints[index];
       return endpoint !== undefined && !contains(policy.residency, endpoint.location);

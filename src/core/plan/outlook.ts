@@ -2,36 +2,29 @@
  * What would become of the clients if one world took the place of another: who is sent where, and what is left for whom.
  * A pure function of two snapshots. What it tells is read from the answer tables that DNS would answer from.
  */
-import { capacities } from '../desired/loads.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { askingClients } from './asking-clients.ts';
 import { clientGroups } from './clients.ts';
+import { type ClusterOutlook, clusterOutlooks, type KnownLoads } from './cluster-outlook.ts';
 import { type HostnameOutcome, outcomesOf } from './hostname-pairs.ts';
-import { type Outcome, outcomeOf, type Service, type Trouble } from './outcome.ts';
+import { meanMoved, meanService } from './means.ts';
+import { outcomeOf, type Service, type Trouble } from './outcome.ts';
 import { createPairing } from './pairing.ts';
+import type { QueryMix } from './query-mix.ts';
 import { worstFirst } from './ranking.ts';
 import { OWN_ADDRESSES } from './reading.ts';
+import { rounded, type Shift, shiftOf } from './shift.ts';
 import { type Affected, affectedBy, isHarm } from './troubles.ts';
 
 /** How much is told, and what is known besides the worlds. */
-export type OutlookOptions = {
+export type OutlookOptions = KnownLoads & {
   /** Most hostnames in each list. */
   readonly listed: number;
-  /** Requests per second of all clients together; left out where it is not known. */
-  readonly load?: number;
-};
-
-/** A fraction (0–1) in each world. */
-type Shift = { readonly before: number; readonly after: number };
-
-/** One cluster in both worlds. Its shares are of the answers of all hostnames, each counted alike. */
-type ClusterOutlook = Shift & {
-  readonly cluster: string;
-  /** In the world after, in requests per second; absent without one. */
-  readonly capacity?: number;
-  /** Requests per second of all clients together at which the cluster is full; absent where it never is. */
-  readonly fullAt?: { readonly before?: number; readonly after?: number };
-  /** Requests per second that it would get, and whether that is over its capacity; absent where the load is not known. */
-  readonly load?: { readonly before: number; readonly after: number; readonly verdict: 'fits' | 'over' };
+  /**
+   * What is asked, of the names and places of the world before: clients count by their questions then, and hostnames by
+   * theirs, each for itself. Left out: clients count by addresses and hostnames alike.
+   */
+  readonly mix?: QueryMix;
 };
 
 /** One hostname in both worlds. */
@@ -44,9 +37,14 @@ type HostnameOutlook = {
   /** How many clusters are usable. */
   readonly usable: Shift;
   readonly moved: number;
+  /** Fraction (0–1) of the questions that are for it; absent where they are not what clients are counted by. */
+  readonly asked?: number;
   /** What is wrong with it afterwards. */
   readonly troubles: readonly Trouble[];
 };
+
+/** How many hostnames have so many usable clusters and had so many; the first of them by name. */
+type FewerUsable = Shift & { readonly hostnames: number; readonly first: string };
 
 /** What would happen. All of it is plain data. */
 export type Outlook = {
@@ -54,7 +52,7 @@ export type Outlook = {
   readonly verdict: 'fine' | 'harm';
   readonly hostnames: { readonly before: number; readonly after: number; readonly changed: number };
   readonly clusters: readonly ClusterOutlook[];
-  /** Fraction of all clients, each hostname counted alike, that get no answer. */
+  /** Fraction of all clients, over all hostnames, that get no answer. */
   readonly nobody: Shift;
   /** The same for those who get addresses that only the last resort names. */
   readonly lastResortAddresses: Shift;
@@ -62,20 +60,27 @@ export type Outlook = {
   readonly moved: number;
   /** Longest time in seconds that resolvers keep answers which change. */
   readonly cachedSeconds: number;
+  /** Hostnames that have fewer usable clusters than before, counted by how many there were and are; one of them by name. */
+  readonly fewerUsable: readonly FewerUsable[];
   readonly affected: readonly Affected[];
   /** Hostnames that change or have something wrong, the worst first. */
   readonly worst: readonly HostnameOutlook[];
 };
 
 /** Compares two worlds. */
-export function outlook(before: Snapshot, after: Snapshot, { listed, load }: OutlookOptions): Outlook {
-  const pairing = createPairing(before, after, clientGroups(before.places, after.places));
-  const all = outcomesOf(before, after, (pair) => outcomeOf(before, after, pairing, pair));
-  const sums = { before: sumOf(all, 'before'), after: sumOf(all, 'after') };
-  const clusters = clusterOutlooks(before, after, sums, load);
+export function outlook(before: Snapshot, after: Snapshot, { listed, mix, ...loads }: OutlookOptions): Outlook {
+  const addresses = clientGroups(before.places, after.places);
+  const pairing = createPairing(before, after, mix === undefined ? addresses : askingClients(addresses, mix));
+  const all = outcomesOf(before, after, {
+    workOut: (pair) => outcomeOf(before, after, pairing, pair),
+    weightOf: (name) => (mix === undefined ? 1 : (mix.names.get(name) ?? 0)),
+  });
+  const means = { before: meanService(all, 'before'), after: meanService(all, 'after') };
+  const clusters = clusterOutlooks(before, after, means, loads);
   const affected = affectedBy(all, listed);
-  const overrun = clusters.some((cluster) => cluster.load?.verdict === 'over');
+  const overrun = clusters.some(({ load }) => load.verdict === 'over');
   const changed = all.filter(({ outcome }) => outcome.answers === 'other');
+  const asked = mix === undefined ? undefined : all.reduce((sum, { weight }) => sum + weight, 0);
   return {
     verdict: overrun || affected.some(isHarm) ? 'harm' : 'fine',
     hostnames: {
@@ -84,79 +89,14 @@ export function outlook(before: Snapshot, after: Snapshot, { listed, load }: Out
       changed: changed.length,
     },
     clusters,
-    nobody: shiftOf(sums, ({ nobody }) => nobody),
-    lastResortAddresses: shiftOf(sums, ({ shares }) => shares.get(OWN_ADDRESSES) ?? 0),
-    moved: rounded(all.reduce((sum, { outcome }) => sum + outcome.moved, 0) / Math.max(1, all.length)),
+    nobody: shiftOf(means, ({ nobody }) => nobody),
+    lastResortAddresses: shiftOf(means, ({ shares }) => shares.get(OWN_ADDRESSES) ?? 0),
+    moved: rounded(meanMoved(all)),
     cachedSeconds: cachedSeconds(before, changed),
+    fewerUsable: fewerUsable(all),
     affected,
-    worst: worstFirst(all, listed).map(hostnameOutlook),
+    worst: worstFirst(all, listed).map((one) => hostnameOutlook(one, asked)),
   };
-}
-
-type Sum = Pick<Service, 'shares' | 'nobody'>;
-
-/** The mean over the hostnames that are served in this world. */
-function sumOf(all: readonly HostnameOutcome[], world: 'before' | 'after'): Sum {
-  const counts = new Map<Outcome, number>();
-  for (const { outcome } of all) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-  const served = [...counts].filter(([outcome]) => !outcome[world].troubles.has('not-served'));
-  const hostnames = served.reduce((sum, [, count]) => sum + count, 0);
-  const shares = new Map<string, number>();
-  let nobody = 0;
-  for (const [outcome, count] of served) {
-    nobody += (outcome[world].nobody * count) / hostnames;
-    for (const [cluster, share] of outcome[world].shares) {
-      shares.set(cluster, (shares.get(cluster) ?? 0) + (share * count) / hostnames);
-    }
-  }
-  return { shares, nobody };
-}
-
-function shiftOf<T>(of: { readonly before: T; readonly after: T }, value: (one: T) => number): Shift {
-  return { before: rounded(value(of.before)), after: rounded(value(of.after)) };
-}
-
-/** Sums of fractions are off by some 10⁻¹⁶; a half is to be a half. */
-function rounded(fraction: number): number {
-  return Math.round(fraction * PRECISION) / PRECISION;
-}
-
-const PRECISION = 1e12;
-
-function clusterOutlooks(
-  before: Snapshot,
-  after: Snapshot,
-  sums: { readonly before: Sum; readonly after: Sum },
-  load: number | undefined,
-): readonly ClusterOutlook[] {
-  const old = capacities(before.model.clusters);
-  const next = capacities(after.model.clusters);
-  const names = new Set([...after.model.clusters, ...before.model.clusters].map(({ name }) => name));
-  return [...names].map((cluster) => {
-    const shift = shiftOf(sums, ({ shares }) => shares.get(cluster) ?? 0);
-    const capacity = next.get(cluster);
-    const fullAt = {
-      ...fullWith('before', old.get(cluster), shift.before),
-      ...fullWith('after', capacity, shift.after),
-    };
-    return {
-      cluster,
-      ...shift,
-      ...(capacity === undefined ? {} : { capacity }),
-      ...(Object.keys(fullAt).length === 0 ? {} : { fullAt }),
-      ...(load === undefined ? {} : { load: loadOf(shift, load, capacity) }),
-    };
-  });
-}
-
-function fullWith(world: 'before' | 'after', capacity: number | undefined, share: number): { [world]?: number } {
-  return capacity === undefined || share === 0 ? {} : { [world]: capacity / share };
-}
-
-function loadOf({ before, after }: Shift, load: number, capacity = Number.POSITIVE_INFINITY) {
-  const loads = { before: rounded(before * load), after: rounded(after * load) };
-  const verdict: 'fits' | 'over' = loads.after > capacity ? 'over' : 'fits';
-  return { ...loads, verdict };
 }
 
 /** That there is nothing is kept as long as the SOA says (RFC 2308 §5). */
@@ -169,7 +109,20 @@ function cachedSeconds({ model }: Snapshot, changed: readonly HostnameOutcome[])
   return longest;
 }
 
-function hostnameOutlook({ name, outcome }: HostnameOutcome): HostnameOutlook {
+function fewerUsable(all: readonly HostnameOutcome[]): readonly FewerUsable[] {
+  const found = new Map<string, FewerUsable>();
+  for (const { name, outcome } of all) {
+    const [before, after] = [outcome.before.usable, outcome.after.usable];
+    if (after >= before) continue;
+    const key = `${before} ${after}`;
+    const { hostnames = 0, first = name } = found.get(key) ?? {};
+    found.set(key, { before, after, hostnames: hostnames + 1, first });
+  }
+  return [...found.values()].toSorted((a, b) => a.after - b.after || a.before - b.before);
+}
+
+/** `asked`: the sum of all weights, where these are questions. */
+function hostnameOutlook({ name, outcome, weight }: HostnameOutcome, asked: number | undefined): HostnameOutlook {
   const { before, after, moved } = outcome;
   const named = new Set([...before.shares.keys(), ...after.shares.keys()]);
   return {
@@ -182,6 +135,7 @@ function hostnameOutlook({ name, outcome }: HostnameOutcome): HostnameOutlook {
     lastResortAddresses: shiftOf(outcome, ({ shares }: Service) => shares.get(OWN_ADDRESSES) ?? 0),
     usable: { before: before.usable, after: after.usable },
     moved: rounded(moved),
+    ...(asked === undefined ? {} : { asked: asked > 0 ? rounded(weight / asked) : 0 }),
     troubles: [...after.troubles],
   };
 }

@@ -3,7 +3,7 @@ import type { Hostname } from '../desired/model.ts';
 import { candidatesOf } from '../snapshot/candidates.ts';
 import { NONE } from '../snapshot/layout.ts';
 import { decisionAt } from '../snapshot/order.ts';
-import { readSaid, type Said } from '../snapshot/said.ts';
+import { readSaid, type Said, startsOf } from '../snapshot/said.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Candidate, DecisionReason } from '../steering/decision.ts';
 import { steer } from '../steering/steer.ts';
@@ -56,36 +56,35 @@ export function createReader(snapshot: Snapshot, target: number): Reader {
   };
   const read = (order: number, place: number): Reading => {
     const said = readSaid(table, target, order);
-    return { reason: reasonOf(order, place), ttl: said.ttl, starts: startsOf(said, hostname), said, hostname };
+    return { reason: reasonOf(order, place), ttl: said.ttl, starts: clustersOf(said, hostname), said, hostname };
   };
   return { hostname, candidates, read };
 }
 
-function startsOf({ choices }: Said, { endpoints }: Hostname): readonly Start[] {
-  const total = choices.reduce((sum, { weight }) => sum + weight, 0);
-  const starts: Start[] = [];
-  for (const [rank, { weight, candidates }] of choices.entries()) {
-    // Without any weight the first choice starts every answer.
-    const share = total > 0 ? weight / total : Number(rank === 0);
-    if (share > 0) starts.push({ cluster: endpoints[candidates[0] ?? NONE]?.cluster ?? OWN_ADDRESSES, share });
-  }
-  return starts;
+function clustersOf(said: Said, { endpoints }: Hostname): readonly Start[] {
+  return startsOf(said).map(({ candidate, share }) => {
+    return { cluster: endpoints[candidate]?.cluster ?? OWN_ADDRESSES, share };
+  });
 }
 
 /** Fraction (0–1) of these clients that start at another cluster than before, or at one where there was none. */
 export function movedBetween(before: Reading, after: Reading): number {
   const [old, next] = [before.said.buckets, after.said.buckets];
-  if (old.length > 0 && old.length === next.length) {
+  const isWhole = before.said.aside === undefined && after.said.aside === undefined;
+  if (isWhole && old.length > 0 && old.length === next.length) {
     const moved = old.filter((choice, bucket) => ownerOf(before, choice) !== ownerOf(after, next[bucket] ?? NONE));
     return moved.length / old.length;
   }
   if (before.starts.length === 0) return after.starts.length === 0 ? 0 : 1;
   // Not what is kept, taken from 1: equal shares must make nothing, and a sum of thirds is not 1.
-  return before.starts.reduce((sum, { cluster, share }) => sum + Math.max(0, share - shareOf(after, cluster)), 0);
+  const clusters = new Set(before.starts.map(({ cluster }) => cluster));
+  let moved = 0;
+  for (const cluster of clusters) moved += Math.max(0, shareOf(before, cluster) - shareOf(after, cluster));
+  return moved;
 }
 
 function shareOf({ starts }: Reading, cluster: string): number {
-  return starts.find((start) => start.cluster === cluster)?.share ?? 0;
+  return starts.reduce((sum, start) => (start.cluster === cluster ? sum + start.share : sum), 0);
 }
 
 function ownerOf({ said, hostname }: Reading, choice: number): string {
@@ -94,13 +93,20 @@ function ownerOf({ said, hostname }: Reading, choice: number): string {
 
 /** Whether the two say the same addresses with the same chances; a TTL may differ. */
 export function isSameAnswer(before: Reading, after: Reading): boolean {
-  const [old, next] = [before.said.choices, after.said.choices];
-  if (old.length !== next.length || before.said.answers !== after.said.answers) return false;
-  return old.every(({ candidates }, rank) => {
-    const others = next[rank]?.candidates ?? [];
-    const isAlike = (candidate: number, index: number): boolean =>
-      addressOf(before, candidate) === addressOf(after, others[index] ?? NONE);
-    return candidates.length === others.length && candidates.every(isAlike);
+  const [old, next] = [before.said, after.said];
+  if (old.answers !== next.answers || old.aside?.percent !== next.aside?.percent) return false;
+  const groups = [
+    [old.choices, next.choices],
+    [old.aside?.choices ?? [], next.aside?.choices ?? []],
+  ] as const;
+  return groups.every(([ours, theirs]) => {
+    const isAlike = ({ candidates }: Said['choices'][number], rank: number): boolean => {
+      const others = theirs[rank]?.candidates ?? [];
+      const isSame = (candidate: number, index: number): boolean =>
+        addressOf(before, candidate) === addressOf(after, others[index] ?? NONE);
+      return candidates.length === others.length && candidates.every(isSame);
+    };
+    return ours.length === theirs.length && ours.every(isAlike);
   });
 }
 

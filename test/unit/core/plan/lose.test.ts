@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Endpoint } from '../../../../src/core/desired/model.ts';
 import { allHealthy } from '../../../../src/core/plan/healthy.ts';
 import { withoutClusters } from '../../../../src/core/plan/lose.ts';
-import { hostname } from '../snapshot/build.ts';
+import { candidateOf } from '../../../../src/core/steering/candidate.ts';
+import { drained, hostname } from '../snapshot/build.ts';
 import { at, modelOf, worldOf } from './worlds.ts';
 
 const HOSTNAMES = [
@@ -12,12 +14,12 @@ const HOSTNAMES = [
 
 describe('a world without a cluster', () => {
   it('has all of it drained, and down what nobody else has', () => {
-    const model = modelOf(HOSTNAMES);
-    const drain = { cluster: 'us', at: 1, by: 'ops', reason: 'kernel' };
-    const world = worldOf(HOSTNAMES, { health: allHealthy(model, 5), overrides: new Map([['us', drain]]) });
+    const model = drained(modelOf(HOSTNAMES), ['us']);
+    const world = worldOf(model.hostnames, { health: allHealthy(model, 5) });
     const lost = withoutClusters(world, new Set(['eu']));
-    expect([...lost.overrides.keys()].toSorted()).toEqual(['eu', 'us']);
-    expect(lost.overrides.get('us')).toBe(drain);
+    const endpoints = lost.model.hostnames.flatMap((one) => one.endpoints);
+    const isDrained = (one: Endpoint): boolean => candidateOf(one, lost.health, lost.now).drain === 'override';
+    expect(endpoints.every(isDrained)).toBe(true);
     const states = Object.fromEntries([...lost.health].map(([id, { state }]) => [id, state]));
     expect(states).toEqual({ own: 'down', us: 'up', common: 'up' });
   });
@@ -26,7 +28,9 @@ describe('a world without a cluster', () => {
     const world = worldOf(HOSTNAMES, { health: allHealthy(modelOf(HOSTNAMES), 5) });
     withoutClusters(world, new Set(['eu', 'us']));
     expect([...world.health.values()].every(({ state }) => state === 'up')).toBe(true);
-    expect(world.overrides.size).toBe(0);
+    expect(world.model.hostnames.every(({ endpoints }) => endpoints.every(({ order }) => order === undefined))).toBe(
+      true,
+    );
     expect(withoutClusters(world, new Set())).toBe(world);
   });
 });

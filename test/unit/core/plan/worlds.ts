@@ -3,6 +3,7 @@ import type { Place } from '../../../../src/core/desired/area.ts';
 import type { Endpoint, Hostname, Model } from '../../../../src/core/desired/model.ts';
 import { withoutClusters } from '../../../../src/core/plan/lose.ts';
 import { type Outlook, type OutlookOptions, outlook } from '../../../../src/core/plan/outlook.ts';
+import type { QueryMix } from '../../../../src/core/plan/query-mix.ts';
 import { compile } from '../../../../src/core/snapshot/compile.ts';
 import type { PlaceTable } from '../../../../src/core/snapshot/place-table.ts';
 import { buildTrie, networkTree, type PlaceNetwork } from '../../../../src/core/snapshot/place-trie.ts';
@@ -75,4 +76,19 @@ export function round(fraction: number): number {
 /** `one-cluster: a.example, b.example`; how many were so before stands in brackets. */
 export function troublesText({ affected }: Outlook): readonly string[] {
   return affected.map(({ trouble, count, already, first }) => `${trouble} ${count} (${already}): ${first.join(', ')}`);
+}
+
+/** What is asked of a world with `QUARTERS`, in questions per second. */
+export function mixOf(names: Readonly<Record<string, number>>, places: Readonly<Record<number, number>>): QueryMix {
+  return {
+    state: 'observed',
+    observedMs: 60_000,
+    questions: 60,
+    perSecond: 1,
+    names: new Map(Object.entries(names)),
+    table: QUARTERS,
+    places: new Map(Object.entries(places).map(([place, rate]) => [Number(place), rate])),
+    others: 0,
+    counted: 2 ** 16,
+  };
 }
