@@ -1,15 +1,14 @@
-import { Agent, errors, request } from 'undici';
+import { type Agent, errors, request } from 'undici';
+import { givesAway } from '../core/desired/gives-away.ts';
 import type { GaugeQuery } from '../core/desired/model.ts';
 import type { GaugeReading } from '../core/health/external-gauge.ts';
 import { failed, readAnswer } from './answer.ts';
+import { createConnections } from './connections.ts';
+import type { CredentialFiles } from './credential-files.ts';
+import { type Login, loginOf, NO_LOGIN } from './login.ts';
 
 /** Most octets of an answer that are read: one number needs a few hundred. */
 const MAX_ANSWER_BYTES = 65_536;
-/** Most octets of all headers of an answer together. */
-const MAX_ANSWER_HEADER_BYTES = 16_384;
-/** Most connections to one server. */
-const MAX_SERVER_CONNECTIONS = 4;
-
 /** What came of a question. */
 type Outcome = GaugeReading['outcome'];
 
@@ -20,35 +19,56 @@ export type Asking = {
   close(): Promise<void>;
 };
 
+/** What lets a question in. */
+type Admission = { readonly login: Login; readonly dispatcher: Agent };
+
 /** Makes what asks the query API of Prometheus (`/api/v1/query`). Redirects are answers, not orders. */
-export function createAsk(): Asking {
-  const agent = new Agent({ connections: MAX_SERVER_CONNECTIONS, maxHeaderSize: MAX_ANSWER_HEADER_BYTES });
+export function createAsk(files: CredentialFiles): Asking {
+  const connections = createConnections(files);
   return {
     async ask(gauge, signal) {
-      const timeout = AbortSignal.timeout(gauge.timeoutMs);
-      try {
-        const { statusCode, body } = await request(queryUrl(gauge), {
-          dispatcher: agent,
-          headers: { accept: 'application/json', 'user-agent': 'azimuth-gauge' },
-          // The signal below is the only clock: those of the client are coarse.
-          headersTimeout: 0,
-          bodyTimeout: 0,
-          signal: AbortSignal.any([signal, timeout]),
-        });
-        if (statusCode >= 300 && statusCode < 400) {
-          body.destroy();
-          return failed('redirect', `status ${statusCode}`);
-        }
-        const text = await readBounded(body);
-        return text === undefined
-          ? failed('too-large', `over ${MAX_ANSWER_BYTES} octets`)
-          : readAnswer(statusCode, text);
-      } catch (error) {
-        return timeout.aborted ? failed('timeout', `no answer in ${gauge.timeoutMs} ms`) : failureOf(error);
+      const [login, dispatcher] = await Promise.all([
+        gauge.access === undefined ? NO_LOGIN : loginOf(gauge.access, files),
+        connections.to(gauge),
+      ]);
+      if (login === undefined || dispatcher === undefined) {
+        return failed('credentials', 'a file of its login or certificates was never read');
       }
+      return discreet(await askAs({ login, dispatcher }, gauge, signal), login);
     },
-    close: () => agent.destroy(),
+    close: () => connections.close(),
   };
+}
+
+/** Fewest characters of a secret in a row that are kept from being shown. */
+const SHOWN_RUN = 6;
+
+/** A server, or a proxy before it, may say back what it was sent. */
+function discreet(outcome: Outcome, { secrets }: Login): Outcome {
+  if (outcome.kind === 'value' || !givesAway(outcome.detail, secrets, SHOWN_RUN)) return outcome;
+  return failed(outcome.failure, 'left out: the server repeats a part of our login');
+}
+
+async function askAs({ login, dispatcher }: Admission, gauge: GaugeQuery, signal: AbortSignal): Promise<Outcome> {
+  const timeout = AbortSignal.timeout(gauge.timeoutMs);
+  try {
+    const { statusCode, body } = await request(queryUrl(gauge), {
+      dispatcher,
+      headers: { accept: 'application/json', 'user-agent': 'azimuth-gauge', ...login.headers },
+      // The signal below is the only clock: those of the client are coarse.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      signal: AbortSignal.any([signal, timeout]),
+    });
+    if (statusCode >= 300 && statusCode < 400) {
+      body.destroy();
+      return failed('redirect', `status ${statusCode}`);
+    }
+    const text = await readBounded(body);
+    return text === undefined ? failed('too-large', `over ${MAX_ANSWER_BYTES} octets`) : readAnswer(statusCode, text);
+  } catch (error) {
+    return timeout.aborted ? failed('timeout', `no answer in ${gauge.timeoutMs} ms`) : failureOf(error);
+  }
 }
 
 function queryUrl({ url, expr }: GaugeQuery): URL {

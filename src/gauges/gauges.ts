@@ -4,7 +4,8 @@ import type { GaugeQuery, NamedMonitor } from '../core/desired/model.ts';
 import { quote } from '../core/desired/quote.ts';
 import type { GaugeReading } from '../core/health/external-gauge.ts';
 import type { Clock, Gauges } from '../core/ports.ts';
-import { createAsk } from './ask.ts';
+import { type Asking, createAsk } from './ask.ts';
+import { createCredentialFiles, type FollowFile } from './credential-files.ts';
 
 /** Questions under way at the same time. */
 const MAX_QUESTIONS = 16;
@@ -14,8 +15,12 @@ export type GaugesOptions = {
   readonly clock: Clock;
   /** Those that are gauges are asked for. */
   readonly named: readonly NamedMonitor[];
-  /** Findings about gauges without a number, whenever they change. */
+  /** How files of logins and certificates are read. */
+  readonly follow: FollowFile;
+  /** Findings about gauges without a number and about those files, whenever they change. */
   readonly onFindings: (findings: readonly Finding[]) => void;
+  /** Who asks; by default over the network. */
+  readonly asking?: Asking;
   /** From [0, 1): shortens each first wait by that part of it, so that gauges part. Default `Math.random`. */
   readonly jitter?: () => number;
 };
@@ -31,15 +36,20 @@ type Entry = {
 };
 
 /** Makes the gauges: each is asked for at once, and then on its interval. The sink must not throw. */
-export function createGauges({ clock, named, onFindings, jitter = Math.random }: GaugesOptions): Gauges {
+export function createGauges(options: GaugesOptions): Gauges {
+  const { clock, named, follow, onFindings, jitter = Math.random } = options;
   const entries = named.flatMap((monitor) => {
     const source = monitor.source.kind === 'load' ? monitor.source.from : monitor.source;
     return source.kind === 'prometheus' ? [newEntry(monitor, source.gauge)] : [];
   });
   const closing = new AbortController();
-  const asking = createAsk();
+  const parts = createParts((findings) => {
+    if (!closing.signal.aborted) onFindings(findings);
+  });
+  const files = createCredentialFiles({ follow, now: () => clock.now(), onFindings: (found) => parts.files(found) });
+  const asking = options.asking ?? createAsk(files);
   const limit = pLimit(MAX_QUESTIONS);
-  const troubles = createTroubles(onFindings);
+  const troubles = createTroubles((found) => parts.troubles(found));
   let sink: ((reading: GaugeReading) => void) | undefined;
 
   async function question({ monitor, gauge }: Entry): Promise<void> {
@@ -83,6 +93,22 @@ export function createGauges({ clock, named, onFindings, jitter = Math.random }:
 
 function newEntry(monitor: NamedMonitor, gauge: GaugeQuery): Entry {
   return { monitor, gauge, cancel: () => undefined, asked: undefined, first: Promise.withResolvers() };
+}
+
+/** Findings that come from two places, told together. */
+function createParts(tell: GaugesOptions['onFindings']) {
+  let [files, troubles]: (readonly Finding[])[] = [];
+  const tellAll = (): void => tell([...(files ?? []), ...(troubles ?? [])]);
+  return {
+    files(findings: readonly Finding[]): void {
+      files = findings;
+      tellAll();
+    },
+    troubles(findings: readonly Finding[]): void {
+      troubles = findings;
+      tellAll();
+    },
+  };
 }
 
 /** Tells of gauges that have no number, once for each trouble. */

@@ -43,6 +43,7 @@ export async function dialTls(
   socket.once('connect', () => flight.trace.enter('handshaking'));
   await opened(socket, 'secureConnect', flight.signal);
   flight.trace.enter('waiting for the response');
+  flight.trace.tlsVersion = socket.getProtocol() ?? 'unknown';
   try {
     judgeCertificate(socket, monitor, flight);
     const chosen = socket.alpnProtocol === false ? 'nothing by ALPN' : String(socket.alpnProtocol);

@@ -3,7 +3,7 @@ import type { ProbeResult } from '../core/health/monitor-health.ts';
 import type { Clock } from '../core/ports.ts';
 import { failureOf } from './failure.ts';
 import { type Flight, failed, type ProbeFunction, type ProbeOutcome } from './probe.ts';
-import { createTrace, daysUntil, type SeenCertificate, type Trace } from './trace.ts';
+import { createTrace, daysUntil, type SeenCertificate, sightOf, type Trace } from './trace.ts';
 
 /** What came of a flight: the result, and the certificate that was seen on it. */
 export type Landed = { readonly result: ProbeResult; readonly certificate: SeenCertificate | undefined };
@@ -30,6 +30,7 @@ export async function fly(
   const at = clock.now();
   const phases = trace.phases();
   const { certificate } = trace;
+  const sight = sightOf(trace);
   // A probe that settled in the same moment keeps its sockets no longer than one that did not.
   landing.abort('landed');
   const result = Object.freeze({
@@ -38,6 +39,7 @@ export async function fly(
     durationMs: Math.max(0, Math.round(steady() - startedAt)),
     ...(certificate === undefined ? {} : { certificateDaysLeft: daysUntil(certificate.endsAt, at) }),
     ...(phases === undefined ? {} : { phases }),
+    ...(sight === undefined ? {} : { sight }),
     outcome,
   });
   return { result, certificate };

@@ -24,6 +24,7 @@ export function createH2Probe({ secureContext, headersFor }: ProbeMeans): ProbeF
       const headers = await header;
       flight.trace.enter('reading the response');
       const status = Number(headers[':status']);
+      flight.trace.status = status;
       return judgeResponse(monitor.expect, { status, headers, body: stream });
     });
   };

@@ -26,6 +26,7 @@ export function createHttpProbe({ secureContext, headersFor }: ProbeMeans): Prob
         // Sends `connection: close` (RFC 9112 §9.6).
         reset: true,
       });
+      flight.trace.status = statusCode;
       return await judgeResponse(monitor.expect, { status: statusCode, headers, body });
     } finally {
       socket.destroy();

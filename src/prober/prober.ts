@@ -86,6 +86,7 @@ export function createProber(options: ProberOptions): Prober {
       certificates.keep(monitors);
       schedule.replace(monitors);
     },
+    pace: (changes) => schedule.pace(changes),
     start(to) {
       sink = to;
       schedule.start();

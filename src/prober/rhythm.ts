@@ -13,20 +13,45 @@ const MIN_INTERVAL_MS = 100;
  */
 export type Rhythm = {
   readonly monitor: Monitor;
+  /** The interval in force, in ms. */
+  intervalMs: number;
   /** The next slot without its jitter, in ms. */
   slot: number;
   /** The next slot with its jitter, in ms. */
   due: number;
 };
 
+/** What chance says: the part of the interval, from (0, 1], until the next slot, and its jitter, from [0, 1). */
+export type Chance = { readonly fraction: number; readonly jitter: number };
+
 /** Sets the first slot after a probe at `now`. `fraction` from (0, 1] of the interval is the monitor's phase. */
 export function beginRhythm(rhythm: Rhythm, now: number, fraction: number, jitter: number): void {
-  setSlot(rhythm, now + intervalOf(rhythm.monitor) * fraction, jitter);
+  setSlot(rhythm, now + rhythm.intervalMs * fraction, jitter);
+}
+
+/**
+ * Another interval from now on: the next slot is at that fraction of it from now, with the monitor's phase from then on. So
+ * those that get a longer one together are spread over it, and wait for as much more, once, as their old one was. By a shorter
+ * interval nobody is looked at later: a slot that comes sooner stays where it is.
+ */
+export function changeRhythm(rhythm: Rhythm, wantedMs: number, now: number, { fraction, jitter }: Chance): void {
+  const intervalMs = keptInterval(wantedMs);
+  const isFaster = intervalMs < rhythm.intervalMs;
+  const slot = now + intervalMs * fraction;
+  rhythm.intervalMs = intervalMs;
+  if (!isFaster || slot < rhythm.due) setSlot(rhythm, slot, jitter);
+}
+
+/** A slot at that very time, before the next one; the monitor's phase follows from the fraction, as after a first probe. */
+export function callAt(rhythm: Rhythm, at: number, fraction: number): void {
+  if (rhythm.due <= at) return;
+  rhythm.slot = at - rhythm.intervalMs * (1 - fraction);
+  rhythm.due = at;
 }
 
 /** Goes on to the first slot of the phase that is not over yet; those in between are left out. */
 export function continueRhythm(rhythm: Rhythm, now: number, jitter: number): void {
-  const interval = intervalOf(rhythm.monitor);
+  const interval = rhythm.intervalMs;
   const slots = Math.max(1, Math.floor((now - rhythm.slot) / interval) + 1);
   setSlot(rhythm, rhythm.slot + slots * interval, jitter);
 }
@@ -42,22 +67,23 @@ export function lateness({ due }: Rhythm, now: number): number {
  */
 export function putOff(rhythm: Rhythm, now: number): boolean {
   const due = now + lateness(rhythm, now);
-  if (due >= rhythm.slot + intervalOf(rhythm.monitor)) return false;
+  if (due >= rhythm.slot + rhythm.intervalMs) return false;
   rhythm.due = due;
   return true;
 }
 
-/** Probes a second of these monitors on their intervals. */
+/** Probes a second of these monitors on their own intervals. */
 export function rateOf(monitors: readonly Monitor[]): number {
-  return monitors.reduce((sum, monitor) => sum + 1000 / intervalOf(monitor), 0);
+  return monitors.reduce((sum, monitor) => sum + 1000 / keptInterval(monitor.intervalMs), 0);
 }
 
 /** `jitter` is from [0, 1); one half is no shift at all. */
 function setSlot(rhythm: Rhythm, slot: number, jitter: number): void {
   rhythm.slot = slot;
-  rhythm.due = slot + Math.min(JITTER_SHARE * intervalOf(rhythm.monitor), MAX_JITTER_MS) * (2 * jitter - 1);
+  rhythm.due = slot + Math.min(JITTER_SHARE * rhythm.intervalMs, MAX_JITTER_MS) * (2 * jitter - 1);
 }
 
-function intervalOf(monitor: Monitor): number {
-  return Math.max(MIN_INTERVAL_MS, monitor.intervalMs);
+/** The interval that is kept where this one is asked for, in ms. */
+export function keptInterval(intervalMs: number): number {
+  return Math.max(MIN_INTERVAL_MS, intervalMs);
 }

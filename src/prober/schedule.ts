@@ -1,17 +1,16 @@
 import type { Monitor, MonitorId } from '../core/desired/model.ts';
-import { createDueHeap } from '../core/health/due-heap.ts';
+import type { PaceChange } from '../core/health/pace.ts';
 import { createSteadyTime, type SteadyTime } from '../core/health/steady-time.ts';
 import { NO_STREAK } from '../core/health/streak.ts';
 import type { Clock } from '../core/ports.ts';
+import { createAgenda } from './agenda.ts';
 import { createFlights, type FlightSlot, type Flights, type Fly } from './flights.ts';
+import { createPaces } from './paces.ts';
 import { createRetries, type Retried, type Retries } from './retries.ts';
-import { beginRhythm, continueRhythm, lateness, putOff, type Rhythm, rateOf } from './rhythm.ts';
+import { continueRhythm, keptInterval, lateness, putOff, type Rhythm, rateOf } from './rhythm.ts';
 
 /** Longest sleep of the timer, in ms: rather than overflow it wakes for nothing. */
 const MAX_SLEEP_MS = 3_600_000;
-
-/** Its multiples, modulo 1, spread evenly however many there are and whenever they come. */
-const GOLDEN_RATIO = 0.618_033_988_749_895;
 
 /** A slot that is later than this, in ms, comes of a pause of the process: what is due with it does not start at once. */
 const MAX_PROMPT_MS = 250;
@@ -22,7 +21,7 @@ export type ScheduleOptions = {
   /** Flights that are busy at the same time, over all monitors. */
   readonly concurrency: number;
   /** From [0, 1). */
-  jitter(): number;
+  readonly jitter: () => number;
   readonly fly: Fly;
   /** Told how many ms after it was due each probe starts. */
   readonly onStart?: ((lateMs: number) => void) | undefined;
@@ -31,6 +30,8 @@ export type ScheduleOptions = {
 /** The rhythm of all monitors. */
 export type Schedule = {
   replace(monitors: readonly Monitor[]): void;
+  /** Changes the pace of some; those that are not there are passed over. */
+  pace(changes: readonly PaceChange[]): void;
   start(): void;
   /** Settles when each monitor scheduled so far was probed once or is gone. */
   firstRound(): Promise<void>;
@@ -49,19 +50,18 @@ export function createSchedule(options: ScheduleOptions): Schedule {
   const { clock } = options;
   const time = createSteadyTime(() => clock.steady?.() ?? clock.now());
   const flights = createTraffic(options, time);
+  const agenda = createAgenda<Entry>();
+  const paces = createPaces(options);
   let entries = new Map<MonitorId, Entry>();
-  let heap = createDueHeap<Entry>([]);
   let state: 'waiting' | 'running' | 'closed' = 'waiting';
   let cancelTimer: (() => void) | undefined;
-  let phase = 0;
 
   /** A timer may fire a moment too early: nothing is due then, and it is set again. */
   function tick(): void {
     const now = time.now();
-    for (let entry = heap.peek(); entry !== undefined && entry.due <= now; entry = heap.peek()) {
-      heap.pop();
+    for (let entry = agenda.take(now); entry !== undefined; entry = agenda.take(now)) {
       begin(entry, now);
-      heap.push(entry);
+      agenda.set(entry);
     }
     arm(now);
   }
@@ -75,10 +75,9 @@ export function createSchedule(options: ScheduleOptions): Schedule {
 
   function arm(now: number): void {
     cancelTimer?.();
-    const next = heap.peek();
-    if (next === undefined) return;
-    const sleep = Math.min(Math.max(0, next.due - now), MAX_SLEEP_MS);
-    cancelTimer = clock.after(sleep, tick);
+    const nextAt = agenda.nextAt();
+    if (nextAt === undefined) return;
+    cancelTimer = clock.after(Math.min(Math.max(0, nextAt - now), MAX_SLEEP_MS), tick);
   }
 
   /** Begins what is new and puts all in order again. */
@@ -86,11 +85,10 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     const now = time.now();
     for (const entry of entries.values()) {
       if (entry.slot !== Number.NEGATIVE_INFINITY) continue;
-      phase = (phase + GOLDEN_RATIO) % 1;
-      beginRhythm(entry, now, 1 - phase, options.jitter());
+      paces.begin(entry, now);
       flights.launch(entry, now);
     }
-    heap = createDueHeap(entries.values());
+    agenda.replace(entries.values());
     arm(now);
   }
 
@@ -100,8 +98,19 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       const before = entries;
       entries = new Map(monitors.map((monitor) => [monitor.id, before.get(monitor.id) ?? newEntry(monitor)]));
       for (const [id, entry] of before) if (entries.get(id) !== entry) flights.abandon(entry);
-      flights.refill(rateOf(monitors));
+      const perSecond = rateOf(monitors);
+      flights.refill(perSecond);
+      paces.refill(perSecond);
       if (state === 'running') run();
+    },
+    pace(changes) {
+      if (state !== 'running' || changes.length === 0) return;
+      const now = time.now();
+      for (const change of changes) {
+        const entry = entries.get(change.monitor);
+        if (entry !== undefined && paces.change(entry, change, now)) agenda.set(entry);
+      }
+      arm(now);
     },
     start() {
       if (state !== 'waiting') return;
@@ -144,5 +153,6 @@ function newEntry(monitor: Monitor): Entry {
   const never = Number.NEGATIVE_INFINITY;
   const idle = { state: 'idle', landing: undefined, owed: undefined } as const;
   const quiet = { streak: NO_STREAK, cancelRetry: undefined };
-  return { monitor, slot: never, due: never, ...idle, ...quiet, first: Promise.withResolvers() };
+  const intervalMs = keptInterval(monitor.intervalMs);
+  return { monitor, intervalMs, slot: never, due: never, ...idle, ...quiet, first: Promise.withResolvers() };
 }

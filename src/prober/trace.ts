@@ -1,4 +1,4 @@
-import type { ProbePhases } from '../core/health/monitor-health.ts';
+import type { ProbePhases, ProbeSight } from '../core/health/monitor-health.ts';
 
 /** What a probe is doing: named in the result where the time ran out. */
 type ProbePhase = 'connecting' | 'handshaking' | 'waiting for the response' | 'reading the response';
@@ -12,12 +12,26 @@ export type Trace = {
   phases(): ProbePhases | undefined;
   /** The server's certificate, where one was seen. */
   certificate?: SeenCertificate;
+  /** Of the HTTP response. */
+  status?: number;
+  /** As OpenSSL names it. */
+  tlsVersion?: string;
 };
 
 const DAY_MS = 86_400_000;
 
 /** A server's certificate: its SHA-256 fingerprint, and its end in ms since the epoch. */
 export type SeenCertificate = { readonly fingerprint: string; readonly endsAt: number };
+
+/** What a trace holds of the server; undefined where it saw nothing. */
+export function sightOf({ status, tlsVersion, certificate }: Trace): ProbeSight | undefined {
+  if (status === undefined && tlsVersion === undefined && certificate === undefined) return undefined;
+  return Object.freeze({
+    ...(status === undefined ? {} : { status }),
+    ...(tlsVersion === undefined ? {} : { tlsVersion }),
+    ...(certificate === undefined ? {} : { certificateEndsAt: certificate.endsAt }),
+  });
+}
 
 /** Whole days until then; below 0 after it. */
 export function daysUntil(endsAt: number, now: number): number {

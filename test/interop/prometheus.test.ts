@@ -3,18 +3,23 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { makeTestCertificates, type TestCertificates } from '../support/certificates.ts';
 import { ask } from '../support/dns-client.ts';
 import { query } from '../support/dns-message.ts';
 import { logField, type OwnProcess, startOwn } from './director-process.ts';
 
 const PROMETHEUS = ['/usr/bin/prometheus', '/usr/local/bin/prometheus'].find((path) => existsSync(path));
+/** What bcrypt makes of the password. */
+const [PASSWORD, PASSWORD_HASH] = ['test', '$2b$12$hNf2lSsxfm0.i4a.1kVpSOVyBCfIB51VRjgBUyv6kdnyTlgWj81Ay'];
 /** Longest wait for a change to come through a scrape, the questions and the answers, in ms. */
 const PATIENCE = { timeout: 20_000, interval: 200 };
 
 let folder = '';
+let certificates: TestCertificates;
 let target: Server;
 let load = 0.5;
 let prometheus: ChildProcess | undefined;
@@ -29,10 +34,11 @@ beforeAll(async () => {
     response.setHeader('content-type', 'text/plain; version=0.0.4');
     response.end(`# TYPE load gauge\nload{zone="a"} ${load}\nload{zone="b"} 0.1\n`);
   });
+  certificates = await makeTestCertificates(folder, 'localhost');
   const scraped = await listen(target);
   const port = await freePort();
   await startPrometheus(PROMETHEUS, scraped, port);
-  await writeConfiguration(`http://127.0.0.1:${port}`);
+  await writeConfiguration(`https://localhost:${port}`);
   director = startOwn('src/main.ts', ['run', '--config', join(folder, 'azimuth.yaml')]);
   listening = await director.waitFor((line) => listeningIn(logField(line, 'ready', 'listening')));
 });
@@ -44,32 +50,53 @@ afterAll(async () => {
   if (folder !== '') await rm(folder, { recursive: true });
 });
 
-describe.skipIf(PROMETHEUS === undefined)('a load that Prometheus knows (skipped where it is not installed)', () => {
-  it('moves the clients while it is above the threshold, and back', async () => {
-    await expect.poll(() => stateOf('eu-load'), PATIENCE).toBe('up');
-    await expect.poll(answer, PATIENCE).toEqual(['127.0.0.2']);
-    load = 0.95;
-    await expect.poll(answer, PATIENCE).toEqual(['127.0.0.3']);
-    expect(await stateOf('eu-load')).toBe('down');
-    expect(await admin('/metrics')).toContain('azimuth_named_monitor_value{monitor="eu-load"} 0.95');
-    load = 0.5;
-    await expect.poll(answer, PATIENCE).toEqual(['127.0.0.2']);
-  });
+describe.skipIf(PROMETHEUS === undefined)(
+  'a load that a guarded Prometheus knows (skipped where it is not installed)',
+  () => {
+    it('moves the clients while it is above the threshold, and back', async () => {
+      await expect.poll(() => stateOf('eu-load'), PATIENCE).toBe('up');
+      await expect.poll(answer, PATIENCE).toEqual(['127.0.0.2']);
+      load = 0.95;
+      await expect.poll(answer, PATIENCE).toEqual(['127.0.0.3']);
+      expect(await stateOf('eu-load')).toBe('down');
+      expect(await admin('/metrics')).toContain('azimuth_named_monitor_value{monitor="eu-load"} 0.95');
+      load = 0.5;
+      await expect.poll(answer, PATIENCE).toEqual(['127.0.0.2']);
+    });
 
-  it('is refused where the expression is none, and has no number where it has several', async () => {
-    expect(await monitor('broken')).toMatchObject({ state: 'unseen', gauge: { value: null, failure: 'refused' } });
-    expect(await monitor('several')).toMatchObject({ state: 'unseen', gauge: { value: null, failure: 'not-one' } });
-    const findings = await admin('/v1/findings?code=gauge-unreadable');
-    expect(JSON.parse(findings)).toMatchObject({ total: 2 });
-  });
+    it('is refused where the expression is none, and has no number where it has several', async () => {
+      expect(await monitor('broken')).toMatchObject({ state: 'unseen', gauge: { value: null, failure: 'refused' } });
+      expect(await monitor('several')).toMatchObject({ state: 'unseen', gauge: { value: null, failure: 'not-one' } });
+      const findings = await admin('/v1/findings?code=gauge-unreadable');
+      expect(JSON.parse(findings)).toMatchObject({ total: 4 });
+    });
 
-  it('is unseen, and not down, when the server is gone', async () => {
-    await stopPrometheus();
-    await expect.poll(() => stateOf('eu-load'), PATIENCE).toBe('unseen');
-    expect(await monitor('eu-load')).toMatchObject({ gauge: { value: null, failure: 'unreachable' } });
-    expect(JSON.parse(await admin('/v1/findings?code=gauge-unreadable'))).toMatchObject({ total: 3 });
-  });
-});
+    it('is not told without a login, nor without a certificate', async () => {
+      expect(await monitor('nobody')).toMatchObject({
+        state: 'unseen',
+        gauge: { failure: 'status', detail: 'status 401' },
+      });
+      expect(await monitor('bare')).toMatchObject({ state: 'unseen', gauge: { failure: 'unreachable' } });
+    });
+
+    it('is told again soon after a wrong password was put right, and no password is shown', async () => {
+      await writeFile(join(folder, 'password'), 'guessed-in-vain\n');
+      await expect.poll(() => stateOf('eu-load'), PATIENCE).toBe('unseen');
+      expect(await monitor('eu-load')).toMatchObject({ gauge: { failure: 'status', detail: 'status 401' } });
+      const shown = [await admin('/v1/findings'), await admin('/v1/monitors'), await admin('/metrics')].join('\n');
+      expect(shown).not.toContain('guessed-in-vain');
+      await writeFile(join(folder, 'password'), `${PASSWORD}\n`);
+      await expect.poll(() => stateOf('eu-load'), PATIENCE).toBe('up');
+    });
+
+    it('is unseen, and not down, when the server is gone', async () => {
+      await stopPrometheus();
+      await expect.poll(() => stateOf('eu-load'), PATIENCE).toBe('unseen');
+      expect(await monitor('eu-load')).toMatchObject({ gauge: { value: null, failure: 'unreachable' } });
+      expect(JSON.parse(await admin('/v1/findings?code=gauge-unreadable'))).toMatchObject({ total: 5 });
+    });
+  },
+);
 
 async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
@@ -95,24 +122,44 @@ async function startPrometheus(program: string, scraped: number, port: number): 
 scrape_configs: [{ job_name: load, static_configs: [{ targets: ["127.0.0.1:${scraped}"] }] }]
 `,
   );
+  const { good, selfSigned } = certificates;
+  const web = `tls_server_config:
+  { cert_file: good.pem, key_file: good.key, client_auth_type: RequireAndVerifyClientCert, client_ca_file: client.pem }
+basic_auth_users: { azimuth: "${PASSWORD_HASH}" }
+`;
+  const files = {
+    'good.pem': good.cert,
+    'good.key': good.key,
+    'client.pem': selfSigned.cert,
+    'client.key': selfSigned.key,
+    'web.yml': web,
+    password: `${PASSWORD}\n`,
+  };
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   prometheus = spawn(
     program,
     [
       `--config.file=${config}`,
+      `--web.config.file=${join(folder, 'web.yml')}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
       '--log.level=error',
     ],
     { stdio: 'ignore' },
   );
-  const isReady = async (): Promise<boolean> => {
-    try {
-      return (await fetch(`http://127.0.0.1:${port}/-/ready`)).ok;
-    } catch {
-      return false;
-    }
-  };
-  await vi.waitUntil(isReady, PATIENCE);
+  await vi.waitUntil(() => isReady(port), PATIENCE);
+}
+
+async function isReady(port: number): Promise<boolean> {
+  const { ca, selfSigned } = certificates;
+  const options = { ca, ...selfSigned, auth: `azimuth:${PASSWORD}`, agent: false } as const;
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const request = get(`https://localhost:${port}/-/ready`, options, (response) => {
+    response.resume();
+    resolve(response.statusCode === 200);
+  });
+  request.once('error', () => resolve(false));
+  return promise;
 }
 
 async function stopPrometheus(): Promise<void> {
@@ -145,6 +192,8 @@ spec: { parentRefs: [{ name: public }], hostnames: [shop.gslb.example] }
 `,
     );
   }
+  const shown = 'trust: ca.pem, certificate: { file: client.pem, key-file: client.key }';
+  const known = `${shown}, login: { user: azimuth, password-file: password }`;
   await writeFile(
     join(folder, 'azimuth.yaml'),
     `zones: [{ name: gslb.example, nameservers: { ns1.gslb.example: [192.0.2.53], ns2.gslb.example: [192.0.2.54] } }]
@@ -152,9 +201,11 @@ clusters:
   - { name: eu, location: { country: DE }, source: { manifests: eu } }
   - { name: us, location: { country: US }, source: { manifests: us } }
 monitors:
-  - { name: eu-load, prometheus: { url: "${url}", expr: 'load{zone="a"}', above: 0.9, for: 2, interval: 1s } }
-  - { name: several, prometheus: { url: "${url}", expr: 'load', above: 0.9, interval: 1s } }
-  - { name: broken, prometheus: { url: "${url}", expr: 'load{', below: 0.9, interval: 1s } }
+  - { name: eu-load, prometheus: { url: "${url}", expr: 'load{zone="a"}', above: 0.9, for: 2, interval: 1s, ${known} } }
+  - { name: several, prometheus: { url: "${url}", expr: 'load', above: 0.9, interval: 1s, ${known} } }
+  - { name: broken, prometheus: { url: "${url}", expr: 'load{', below: 0.9, interval: 1s, ${known} } }
+  - { name: nobody, prometheus: { url: "${url}", expr: 'load', below: 0.9, interval: 1s, ${shown} } }
+  - { name: bare, prometheus: { url: "${url}", expr: 'load', below: 0.9, interval: 1s, trust: ca.pem } }
 dns: { listen: ["127.0.0.1:0"], engine: portable }
 admin: { listen: "127.0.0.1:0" }
 state: { directory: state }

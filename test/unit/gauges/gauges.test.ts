@@ -7,6 +7,7 @@ import type { GaugeSpec, NamedMonitor } from '../../../src/core/desired/model.ts
 import type { GaugeReading } from '../../../src/core/health/external-gauge.ts';
 import type { Gauges } from '../../../src/core/ports.ts';
 import { createGauges } from '../../../src/gauges/gauges.ts';
+import { followFile } from '../../../src/prober/followed-file.ts';
 import { eventually } from '../../support/eventually.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
@@ -58,6 +59,7 @@ function start(...monitors: readonly NamedMonitor[]) {
   const readings: GaugeReading[] = [];
   const findings: (readonly Finding[])[] = [];
   const gauges: Gauges = createGauges({
+    follow: followFile,
     clock,
     named: monitors,
     onFindings: (all) => findings.push(all),
