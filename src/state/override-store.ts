@@ -1,30 +1,28 @@
+import { join } from 'node:path';
+import type { Override } from '../core/orders/override.ts';
 import type { OverrideStore } from '../core/ports.ts';
-import { readOverrides, writeOverrides } from './overrides-file.ts';
-import { createSavedFile } from './saved-file.ts';
+import { ORDER_KINDS } from './before-the-journal.ts';
+import type { Journal } from './journal/journal.ts';
+import { createJournalStore } from './journal/journal-store.ts';
+import { readOverride } from './overrides-file.ts';
 
-/** A larger file is none of ours, in octets: 4 MiB, some 10,000 orders. */
-const MAX_OVERRIDES_SIZE = 4 * 2 ** 20;
+/** The journal, where it is, and what time it is (ms since the epoch). */
+export type StateRoom = { readonly directory: string; readonly journal: Journal; readonly now: () => number };
 
-/** Overrides in `overrides.json` of a directory, as `createSavedFile` keeps them. */
-export function createOverrideStore({ directory }: { readonly directory: string }): OverrideStore {
-  const saved = createSavedFile({
-    directory,
-    what: 'overrides',
-    maxOctets: MAX_OVERRIDES_SIZE,
-    read: readOverrides,
-    write: writeOverrides,
-    unreadable: {
-      code: 'overrides-unreadable',
-      consequence: 'Drains ordered before this start are not in force.',
-      advice: 'Order the drains again.',
-      before: 'the next drain',
-    },
+/** Overrides in the journal. */
+export function createOverrideStore({ directory, journal, now }: StateRoom): OverrideStore {
+  const store = createJournalStore<Override>({
+    journal,
+    now,
+    kind: ORDER_KINDS.overrides,
+    read: readOverride,
+    unreadable: { code: 'overrides-unreadable', what: 'overrides', file: join(directory, 'journal') },
   });
   return {
     async load() {
-      const { value = new Map(), findings } = await saved.load();
-      return { overrides: value, findings };
+      const { values, findings } = await store.load();
+      return { overrides: values, findings };
     },
-    save: (overrides) => saved.save(overrides),
+    save: (overrides) => store.replace(overrides),
   };
 }

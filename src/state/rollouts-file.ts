@@ -34,16 +34,15 @@ const FILE = Type.Object({
   rollouts: Type.Array(ROLLOUT),
 });
 
-/** What the file holds: JSON with a checksum, so that a torn or edited file is noticed. */
-export function writeRollouts(rollouts: Rollouts): string {
-  const all = [...rollouts.values()];
-  return `${JSON.stringify({ version: VERSION, checksum: checksumOf(all), rollouts: all }, null, 2)}\n`;
-}
-
-/** Reads what `writeRollouts` wrote. Throws an Error that says what is wrong with the text. */
+/** Reads `rollouts.json`, in which versions before the journal kept them. Throws an Error that says what is wrong with it. */
 export function readRollouts(text: string): Rollouts {
   const content = parseWhole(text);
   if (!Check(FILE, content)) throw new Error(`it is not what version ${VERSION} of the file holds`);
   if (content.checksum !== checksumOf(content.rollouts)) throw new Error('its checksum does not fit its content');
   return new Map(content.rollouts.map((rollout): [string, Rollout] => [rollout.spec.name, Object.freeze(rollout)]));
+}
+
+/** Reads one saved rollout; undefined where it is none. */
+export function readRollout(saved: unknown): Rollout | undefined {
+  return Check(ROLLOUT, saved) ? Object.freeze(saved) : undefined;
 }

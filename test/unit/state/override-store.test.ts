@@ -1,169 +1,181 @@
-import { spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DrainOverride, Overrides } from '../../../src/core/health/override.ts';
+import { drainOf, type Override, type Overrides } from '../../../src/core/orders/override.ts';
 import { createOverrideStore } from '../../../src/state/override-store.ts';
+import { AT, closeJournals, createDisk, journalIn, roomIn } from './journal-fixture.ts';
 
-const drain = (cluster: string, at = 1_767_225_600_000): DrainOverride => ({ cluster, at, by: 'ana', reason: 'höher' });
-const overrides = (...drains: DrainOverride[]): Overrides => new Map(drains.map((order) => [order.cluster, order]));
-const NOTHING: Overrides = new Map();
+const written = (cluster: string, at = AT) => ({ cluster, at, by: 'ana', reason: 'höher' });
+const drain = (cluster: string, at = AT): Override => drainOf(written(cluster, at));
+const overrides = (...orders: Override[]): Overrides => new Map(orders.map((order) => [order.name, order]));
 
 let directory = '';
-let file = '';
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'azimuth-state-'));
-  file = join(directory, 'overrides.json');
 });
-afterEach(() => rm(directory, { recursive: true }));
+afterEach(async () => {
+  await closeJournals();
+  await rm(directory, { recursive: true });
+});
 
-const setAside = async (): Promise<string[]> => (await readdir(directory)).filter((name) => name.includes('.corrupt-'));
+const storeIn = (inside = directory) => createOverrideStore(roomIn(inside));
+/** What a start finds. */
+const found = async (inside = directory) => {
+  await closeJournals();
+  return storeIn(inside).load();
+};
 
 describe('the override store', () => {
   it('has nothing at first, also where the directory is not there yet', async () => {
-    const store = createOverrideStore({ directory: join(directory, 'not', 'yet') });
-    expect(await store.load()).toEqual({ overrides: NOTHING, findings: [] });
+    const inside = join(directory, 'not', 'yet');
+    const store = storeIn(inside);
+    expect(await store.load()).toEqual({ overrides: new Map(), findings: [] });
     await store.save(overrides(drain('eu-west')));
-    expect((await store.load()).overrides).toEqual(overrides(drain('eu-west')));
+    expect((await found(inside)).overrides).toEqual(overrides(drain('eu-west')));
   });
 
-  it('gives back what was saved, to another process as well', async () => {
+  it('gives back what was saved last, to another process as well', async () => {
     const text = fc.string({ unit: 'binary', maxLength: 20 }).filter((value) => value.isWellFormed());
-    const order = fc.record(
-      { cluster: text, at: fc.nat(), from: fc.nat(), by: text, reason: text },
-      { requiredKeys: ['cluster', 'at', 'by', 'reason'] },
+    const lists = {
+      clusters: fc.array(text),
+      gateways: fc.array(text),
+      hostnames: fc.array(text),
+      teams: fc.array(text),
+    };
+    const selection = fc.record(lists, { requiredKeys: [] });
+    const percent = fc.integer({ min: 0, max: 100 });
+    const action: fc.Arbitrary<Override['action']> = fc.oneof(
+      fc.record({ kind: fc.constantFrom('up' as const, 'down' as const) }),
+      fc.record({ kind: fc.constant('drain' as const), percent }, { requiredKeys: ['kind'] }),
+      fc.record(
+        { kind: fc.constant('weight' as const), weight: fc.nat(65_535), percent },
+        { requiredKeys: ['kind', 'weight'] },
+      ),
+      fc.record({ kind: fc.constant('pin' as const), nets: fc.array(text, { minLength: 1 }), cluster: text }),
+    );
+    const order: fc.Arbitrary<Override> = fc.record(
+      {
+        name: text,
+        scope: fc.record({ ...lists, except: selection }, { requiredKeys: [] }),
+        action,
+        at: fc.nat(),
+        from: fc.nat(),
+        until: fc.nat(),
+        by: text,
+        reason: text,
+      },
+      { requiredKeys: ['name', 'scope', 'action', 'at', 'by', 'reason'] },
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(order, { maxLength: 5 }), async (drains) => {
-        await createOverrideStore({ directory }).save(overrides(...drains));
-        const loaded = await createOverrideStore({ directory }).load();
-        expect(loaded).toEqual({ overrides: overrides(...drains), findings: [] });
+      fc.asyncProperty(fc.array(fc.array(order, { maxLength: 5 }), { maxLength: 4 }), async (saves) => {
+        const store = storeIn();
+        for (const drains of saves) await store.save(overrides(...drains));
+        const wanted = overrides(...(saves.at(-1) ?? []));
+        if (saves.length > 0) expect(await found()).toEqual({ overrides: wanted, findings: [] });
       }),
       { numRuns: 30 },
     );
   });
 
-  it('is for its owner alone and leaves nothing beside it', async () => {
-    await createOverrideStore({ directory }).save(overrides(drain('eu-west')));
-    expect((await stat(file)).mode & 0o777).toBe(0o600);
-    expect(await readdir(directory)).toEqual(['overrides.json']);
-  });
-
   it('does saves in their order: the last one asked for stands', async () => {
-    const store = createOverrideStore({ directory });
+    const store = storeIn();
     await Promise.all(Array.from({ length: 30 }, (_, at) => store.save(overrides(drain('eu-west', at)))));
-    expect((await store.load()).overrides.get('eu-west')?.at).toBe(29);
+    expect((await found()).overrides.get('drain:eu-west')?.at).toBe(29);
   });
 
   it('rejects a save that fails, keeps the old orders and works again afterwards', async () => {
-    const store = createOverrideStore({ directory });
+    const disk = createDisk();
+    const journal = journalIn(directory, { open: disk.open });
+    const store = createOverrideStore({ directory, journal, now: () => AT });
     await store.save(overrides(drain('eu-west')));
-    const blocked = `${file}.${process.pid}.tmp`;
-    await mkdir(join(blocked, 'in-the-way'), { recursive: true });
-    await expect(store.save(NOTHING)).rejects.toThrow();
+    disk.fails = 'sync';
+    await expect(store.save(new Map())).rejects.toThrow('the disk fails');
+    disk.fails = 'never';
     expect((await store.load()).overrides.size).toBe(1);
-    await rm(blocked, { recursive: true });
-    await store.save(NOTHING);
-    expect((await store.load()).overrides.size).toBe(0);
-  });
-
-  it('is whole, and never older than the last save, after a kill at any moment', async () => {
-    const module = new URL('../../../src/state/override-store.ts', import.meta.url).href;
-    const program = `
-      const { createOverrideStore } = await import(${JSON.stringify(module)});
-      const store = createOverrideStore({ directory: ${JSON.stringify(directory)} });
-      const reason = 'x'.repeat(500_000);
-      for (let at = 0; ; at++) {
-        await store.save(new Map([['eu-west', { cluster: 'eu-west', at, by: 'ana', reason }]]));
-        process.stdout.write(at + '\\n');
-      }`;
-    for (const saves of [1, 4, 9]) {
-      const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      let saved = -1;
-      for await (const chunk of child.stdout) {
-        saved = Number(String(chunk).trim().split('\n').at(-1));
-        if (saved >= saves) child.kill('SIGKILL');
-      }
-      const { overrides: loaded, findings } = await createOverrideStore({ directory }).load();
-      expect(findings).toEqual([]);
-      expect(loaded.get('eu-west')?.at).toBeGreaterThanOrEqual(saved);
-    }
+    await store.save(new Map());
+    expect((await found()).overrides.size).toBe(0);
   });
 
   it('refuses what it could not read again', async () => {
     const huge = { ...drain('eu-west'), reason: 'x'.repeat(5 * 2 ** 20) };
-    await expect(createOverrideStore({ directory }).save(overrides(huge))).rejects.toThrow('octets');
+    await expect(storeIn().save(overrides(huge))).rejects.toMatchObject({ code: 'journal-full' });
     expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('tells of an order that it cannot read, keeps it, and has the others in force', async () => {
+    const { journal } = roomIn(directory);
+    const texts = [
+      ['new', JSON.stringify({ ...drain('new'), unknown: true })],
+      ['drain:eu-west', JSON.stringify(drain('eu-west'))],
+    ] as const;
+    await journal.change({ kind: 'override', at: AT, put: texts, drop: [] });
+    const { overrides: loaded, findings } = await found();
+    expect(loaded).toEqual(overrides(drain('eu-west')));
+    expect(findings).toMatchObject([{ code: 'overrides-unreadable' }]);
   });
 });
 
-describe('a file that cannot be read', () => {
-  it.each([0, 1, 40, 200])('torn after %i octets: set aside whole, with a finding', async (length) => {
-    const store = createOverrideStore({ directory });
-    await store.save(overrides(drain('eu-west'), drain('us-east')));
-    await truncate(file, length);
-    const torn = await readFile(file);
-    const { overrides: loaded, findings } = await store.load();
-    expect(loaded.size).toBe(0);
-    expect(findings).toMatchObject([{ code: 'overrides-unreadable', origin: { file } }]);
-    const [name = ''] = await setAside();
-    expect(findings[0]?.suggestion).toContain(name);
-    expect(await readFile(join(directory, name))).toEqual(torn);
-    await store.save(overrides(drain('us-east')));
+describe('what versions before the journal left', () => {
+  const OLD = 'overrides.json';
+  const old = (drains: readonly object[]): string => {
+    const checksum = createHash('sha256').update(JSON.stringify(drains)).digest('hex');
+    return JSON.stringify({ version: 1, checksum, drains }, null, 2);
+  };
+  const write = (text: string) => writeFile(join(directory, OLD), text);
+
+  it('is in force, is in the journal, and is renamed', async () => {
+    const text = old([written('eu-west'), { ...written('us-east'), from: AT + 1 }]);
+    await write(text);
+    const wanted = overrides(drain('eu-west'), { ...drain('us-east'), from: AT + 1 });
+    expect(await storeIn().load()).toEqual({ overrides: wanted, findings: [] });
+    expect((await readdir(directory)).toSorted()).toEqual(['journal', 'overrides.json.migrated']);
+    expect(await readFile(join(directory, `${OLD}.migrated`), 'utf8')).toBe(text);
+    expect(await found()).toEqual({ overrides: wanted, findings: [] });
+  });
+
+  it('is read once: what is ended since does not come back, even where the file does', async () => {
+    await write(old([written('eu-west')]));
+    const store = storeIn();
+    await store.load();
+    await store.save(new Map());
+    await write(old([written('eu-west')]));
+    expect((await found()).overrides.size).toBe(0);
+  });
+
+  it('is in force where the disk takes nothing, and written with the first change', async () => {
+    await write(old([written('eu-west')]));
+    const blocked = join(directory, `journal.${process.pid}.tmp`);
+    await mkdir(join(blocked, 'in-the-way'), { recursive: true });
+    const store = storeIn();
     expect((await store.load()).overrides.size).toBe(1);
-    expect(await setAside()).toHaveLength(1);
+    await rm(blocked, { recursive: true });
+    await store.save(overrides(drain('eu-west'), drain('us-east')));
+    expect((await found()).overrides.size).toBe(2);
   });
 
   it.each([
-    ['an edited order', (text: string) => text.replace('eu-west', 'us-east'), 'checksum'],
-    ['a newer version', (text: string) => text.replace('"version": 1', '"version": 2'), 'version'],
-    ['an order without a reason', (text: string) => text.replace('"reason"', '"because"'), 'drains'],
-    ['JSON of another kind', () => '[]', 'object'],
-    ['JSON without end', () => '['.repeat(100_000), 'JSON'],
-    ['too much of it', () => ' '.repeat(5 * 2 ** 20), 'octets'],
-  ])('%s is noticed', async (_, change, reason) => {
-    const store = createOverrideStore({ directory });
-    await store.save(overrides(drain('eu-west')));
-    await writeFile(file, change(await readFile(file, 'utf8')));
-    const { overrides: loaded, findings } = await store.load();
-    expect(loaded.size).toBe(0);
+    ['torn', (text: string) => text.slice(0, -20), 'JSON'],
+    ['empty', () => '', 'JSON'],
+    ['edited', (text: string) => text.replace('eu-west', 'us-east'), 'checksum'],
+    ['of a newer version', (text: string) => text.replace('"version": 1', '"version": 2'), 'version'],
+    ['without a reason', (text: string) => text.replace('"reason"', '"because"'), 'version'],
+    ['JSON of another kind', () => '[]', 'version'],
+    ['without end', () => '['.repeat(100_000), 'JSON'],
+    ['too much', () => ' '.repeat(5 * 2 ** 20), 'octets'],
+  ])('that is %s is set aside whole, with a finding', async (_, change, reason) => {
+    await write(change(old([written('eu-west')])));
+    const { journal } = roomIn(directory);
+    const { findings } = await journal.open();
+    expect(findings).toMatchObject([{ code: 'overrides-unreadable', origin: { file: join(directory, OLD) } }]);
     expect(findings[0]?.message).toContain(reason);
-    expect(await setAside()).toHaveLength(1);
-  });
-
-  it('never throws, whatever it holds', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.oneof(
-          fc.uint8Array({ maxLength: 50 }),
-          fc.json().map((json) => Buffer.from(json)),
-        ),
-        async (bytes) => {
-          await writeFile(file, bytes);
-          expect((await createOverrideStore({ directory }).load()).findings).toHaveLength(1);
-        },
-      ),
-      { numRuns: 60 },
-    );
-  });
-
-  it('a folder in its place is set aside too, and two bad files are both kept', async () => {
-    await mkdir(file);
-    expect((await createOverrideStore({ directory }).load()).findings).toHaveLength(1);
-    await writeFile(file, 'bad');
-    expect((await createOverrideStore({ directory }).load()).findings).toHaveLength(1);
-    expect(await setAside()).toHaveLength(2);
-  });
-
-  it.skipIf(process.getuid?.() === 0)('that cannot be set aside either: the finding says so', async () => {
-    await writeFile(file, 'bad');
-    await chmod(directory, 0o500);
-    const { findings } = await createOverrideStore({ directory }).load();
-    await chmod(directory, 0o700);
-    expect(findings[0]?.suggestion).toContain('could not be renamed');
+    const [aside = ''] = (await readdir(directory)).filter((name) => name.includes('.corrupt-'));
+    expect(findings[0]?.suggestion).toContain(aside);
+    expect((await stat(join(directory, aside))).isFile()).toBe(true);
+    const store = storeIn();
+    await store.save(overrides(drain('us-east')));
+    expect((await found()).overrides.size).toBe(1);
   });
 });

@@ -1,0 +1,39 @@
+/**
+ * Somebody did something, or was refused it. `at` in ms since the epoch; `who` by the name of the token, `from` the address.
+ * `before` and `after` are JSON, null where there was nothing; `outcome` is `done`, or the stable code of the refusal.
+ */
+export type AuditEntry = {
+  readonly at: number;
+  readonly who: string;
+  readonly from: string;
+  readonly action: AuditAction;
+  readonly target: string;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly outcome: string;
+};
+
+/** What is audited: stable codes; what drills and overrides add follows the same form. */
+type AuditAction =
+  | 'cluster.drain'
+  | 'cluster.undrain'
+  | 'cluster.failback'
+  | 'breaker.close'
+  | `rollout.${string}`
+  | `drill.${string}`
+  | `override.${string}`;
+
+/** An entry as it was read, with its number, which counts up. Other versions may have other actions. */
+export type AuditRecord = Omit<AuditEntry, 'action'> & { readonly seq: number; readonly action: string };
+
+/** A part of the audit, newest first. `next`: the number below which the next part begins; undefined at the end. */
+export type AuditPage = { readonly items: readonly AuditRecord[]; readonly next: number | undefined };
+
+/**
+ * The audit. `record` resolves when the entry is on stable storage behind all earlier ones, and rejects where it cannot be.
+ * `list` gives entries with numbers below `before`.
+ */
+export type Audit = {
+  record(entry: AuditEntry): Promise<void>;
+  list(options: { readonly before?: number; readonly limit: number }): Promise<AuditPage>;
+};

@@ -1,0 +1,67 @@
+import type { AuditPage, AuditRecord } from '../../core/ports.ts';
+import { hasCode } from '../journal/journal-error.ts';
+import { scanLines } from '../journal/scan.ts';
+import { MAX_AUDIT_LINE_OCTETS, readLine } from './chain.ts';
+import { type AuditFile, auditFiles, MAX_READ_OCTETS } from './files.ts';
+
+/** Most files that one page is looked for in: those of one page are at the end of the chain, or next to each other. */
+const MAX_LOOKED = 64;
+
+/** A part of the audit in a folder, newest first. Lines that cannot be read are left out. Rejects with the system's error. */
+export async function listAudit(
+  folder: string,
+  { before = Number.POSITIVE_INFINITY, limit }: { readonly before?: number; readonly limit: number },
+): Promise<AuditPage> {
+  const items: AuditRecord[] = [];
+  const files = (await auditFiles(folder)).toReversed().slice(0, MAX_LOOKED);
+  for (const file of files) {
+    // One more than asked for: it tells that there is a next page.
+    if (items.length > limit) break;
+    if (!(await beginsBefore(file, before))) continue;
+    const found = await lastOf(file, before, limit + 1 - items.length);
+    items.push(...found.toReversed());
+  }
+  const next = items.length > limit ? items[limit - 1]?.seq : undefined;
+  return { items: items.slice(0, limit), next };
+}
+
+/** Whether there may be entries of a number below this in the file. */
+async function beginsBefore(file: AuditFile, before: number): Promise<boolean> {
+  if (before === Number.POSITIVE_INFINITY) return true;
+  let first: number | undefined;
+  await read(file, (line) => {
+    first ??= readLine(line)?.seq;
+    return first === undefined ? 'on' : 'enough';
+  });
+  return first === undefined || first < before;
+}
+
+/** The last entries of a file with numbers below this, in its order. */
+async function lastOf(file: AuditFile, before: number, count: number): Promise<readonly AuditRecord[]> {
+  let last: AuditRecord[] = [];
+  await read(file, (octets) => {
+    const line = readLine(octets);
+    if (line?.kind === 'entry' && line.seq < before) last.push(line.record);
+    if (last.length > 2 * count) last = last.slice(-count);
+    return line !== undefined && line.seq >= before ? 'enough' : 'on';
+  });
+  return last.slice(-count);
+}
+
+/** Gives the lines of a file until there is enough. A file that went meanwhile has none. */
+async function read({ path }: AuditFile, take: (line: Buffer) => 'on' | 'enough'): Promise<void> {
+  const enough = new Error('enough');
+  try {
+    await scanLines({
+      file: path,
+      maxOctets: MAX_READ_OCTETS,
+      maxLine: MAX_AUDIT_LINE_OCTETS,
+      take(line) {
+        if (take(line) === 'enough') throw enough;
+        return 'good';
+      },
+    });
+  } catch (error) {
+    if (error !== enough && !hasCode(error, 'ENOENT')) throw error;
+  }
+}

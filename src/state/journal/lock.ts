@@ -1,0 +1,85 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Clock } from '../../core/ports.ts';
+import { messageOf } from './journal-error.ts';
+
+/** Longest wait for another process that is about to end, in ms: one that takes over from it starts a little early. */
+const LOCK_WAIT_MS = 5_000;
+/** From one try to the next, in ms. */
+const LOCK_RETRY_MS = 100;
+
+/**
+ * Whether the directory is ours. `taken`: another process has it, and we write nothing for as long as we run. `unlocked`: the
+ * file system has no locks, or no room for the file; we write, and nobody is kept out.
+ */
+type LockState =
+  | { readonly kind: 'ours' }
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'unlocked'; readonly problem: string };
+
+/** Keeps every other process from writing into a state directory, for as long as this one lives. */
+export type DirectoryLock = {
+  /** Waits for another process `LOCK_WAIT_MS` at most; once, whoever asks. Never rejects. */
+  take(): Promise<LockState>;
+  release(): void;
+};
+
+/**
+ * A lock on `<directory>/lock`. Node has no call for file locks, but its SQLite has: an exclusive transaction on an empty
+ * database that never ends. On Linux and macOS these are `fcntl` locks, on Windows `LockFileEx`: the kernel lets go of them
+ * when the process ends, however it ends, and process ids, containers and reboots have no say in it. Nothing else may open
+ * the file in this process: closing it would drop the lock.
+ */
+export function createDirectoryLock({ directory, clock }: DirectoryLockOptions): DirectoryLock {
+  let database: DatabaseSync | undefined;
+  let taking: Promise<LockState> | undefined;
+
+  async function tryOnce(): Promise<LockState> {
+    try {
+      await mkdir(directory, { recursive: true });
+      database = await openLocked(join(directory, 'lock'));
+      return { kind: 'ours' };
+    } catch (error) {
+      return isBusy(error) ? { kind: 'taken' } : { kind: 'unlocked', problem: messageOf(error) };
+    }
+  }
+
+  async function take(): Promise<LockState> {
+    for (let waited = 0; ; waited += LOCK_RETRY_MS) {
+      const state = await tryOnce();
+      if (state.kind !== 'taken' || waited >= LOCK_WAIT_MS) return state;
+      await new Promise<void>((resolve) => void clock.after(LOCK_RETRY_MS, resolve));
+    }
+  }
+
+  return {
+    take: () => (taking ??= take()),
+    release() {
+      database?.close();
+      database = undefined;
+    },
+  };
+}
+
+/** Where the lock is, and what times the wait for it. */
+export type DirectoryLockOptions = { readonly directory: string; readonly clock: Pick<Clock, 'after'> };
+
+async function openLocked(file: string): Promise<DatabaseSync> {
+  // Loaded here: commands that keep no state do without it.
+  const sqlite = await import('node:sqlite');
+  const database = new sqlite.DatabaseSync(file, { timeout: 0 });
+  try {
+    // In memory: nothing is ever written, so there is nothing to be rolled back from a file.
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** SQLITE_BUSY (5): another process, or another one of us in this process, has the lock. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === 5;
+}
