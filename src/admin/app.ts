@@ -1,7 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify';
 import type { Static, TSchema } from 'typebox';
-import type { Director, DnsListener, ListenAddress, ReadinessItem, ViewAge } from '../core/ports.ts';
+import type { Finding } from '../core/desired/finding.ts';
+import type { DnsListener } from '../core/dns-ports.ts';
+import type { DrillShares } from '../core/drill/drill-shares.ts';
+import type { Events } from '../core/events.ts';
+import type { Log } from '../core/log-events.ts';
+import type { QueryMix } from '../core/plan/query-mix.ts';
+import type { Audit, Director, ListenAddress, ReadinessItem, ViewAge } from '../core/ports.ts';
+import type { ClientEntry } from './tls/client-identity.ts';
+import type { AdminTls } from './tls/tls-files.ts';
 import type { Caller, Scope, TokenVerifier } from './tokens.ts';
 
 /** What the admin server says about the process. `startedAt` in ms since the epoch. */
@@ -14,13 +22,6 @@ export type ProcessStatus = {
   readonly listen: { readonly dns: readonly ListenAddress[]; readonly admin: readonly ListenAddress[] };
   /** Who answers UDP, address by address. */
   readonly listeners: readonly DnsListener[];
-};
-
-/** Where the admin server writes what a person should see. pino's loggers fit. */
-export type AdminLog = {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
 };
 
 /** A page of metrics. */
@@ -36,10 +37,29 @@ export type AdminOptions = {
   /** The cluster that the file, or the source, of a finding belongs to; undefined where it belongs to none. */
   readonly clusterOf: (file: string) => string | undefined;
   readonly readiness: () => readonly ReadinessItem[];
-  readonly metrics: () => Promise<MetricsPage>;
+  /** `probes`: what the probes found, as the blackbox exporter names it; without it all the rest. */
+  readonly metrics: (page?: 'probes') => Promise<MetricsPage>;
+  /** What is asked, and from where, as of now. */
+  readonly queryMix: () => QueryMix;
   readonly tokens: TokenVerifier;
+  /** Absent: plain HTTP. */
+  readonly tls?: AdminTls | undefined;
+  /** Who is known by a client certificate. */
+  readonly clients?: readonly ClientEntry[];
+  /** Networks in CIDR notation that may connect, beside loopback; none: all may. */
+  readonly allow?: readonly string[];
+  /** What happens, for those who follow it. */
+  readonly events: Events;
+  /** The shares so far of a drill that is under way. Absent: nobody looks. */
+  readonly drillShares?: (name: string) => DrillShares | undefined;
+  /** Replaces the findings about the server itself. */
+  readonly onFindings?: (findings: readonly Finding[]) => void;
+  /** Told of each order that was refused, by the code of the refusal. */
+  readonly onRefusal?: (code: string) => void;
+  /** Where changes are written down. Absent: nowhere. */
+  readonly audit?: Audit | undefined;
   readonly status: () => ProcessStatus;
-  readonly log: AdminLog;
+  readonly log: Log;
   /** Ms since the epoch. */
   readonly now: () => number;
   /** A random number of 32 bits, unsigned: the dice of `explain` where the caller throws none. */

@@ -6,9 +6,13 @@ const CODES: ReadonlyMap<string, ProblemCode> = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', 'request-timeout'],
 ]);
 
+/** Codes of Node's HTTP parser and of its HTTP server. */
+const OF_HTTP = /^(HPE_|ERR_HTTP_)/;
+
 /** Answers what Node's HTTP parser refused: there is no request yet, only a socket. */
 export function answerClientError(error: { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // What is wrong below HTTP cannot be answered in it: a handshake of TLS that failed, a connection that is gone.
+  if (!OF_HTTP.test(error.code ?? '') || !socket.writable) {
     socket.destroy();
     return;
   }

@@ -12,8 +12,8 @@ export const MAX_PATH_NAME = 1020;
 export const MAX_CONNECTIONS = 256;
 /** Longest wait for a whole request head, in ms. */
 export const HEAD_TIMEOUT_MS = 5_000;
-/** Longest wait for a whole request, in ms. */
-export const REQUEST_TIMEOUT_MS = 10_000;
+/** Longest wait for a whole request, in ms; less than for its answer, so that a slow one is told what it is. */
+export const REQUEST_TIMEOUT_MS = 8_000;
 /** Longest silence on a connection within a request or an answer, in ms. */
 export const SOCKET_TIMEOUT_MS = 15_000;
 /** Longest idle time between two requests of a connection, in ms. */
@@ -54,3 +54,37 @@ export const PUSHES_PER_SECOND = 10;
 export const MIN_TOKEN = 20;
 /** Longest token, in characters. */
 export const MAX_TOKEN = 512;
+/** Most streams of events at once. */
+export const MAX_EVENT_STREAMS = 32;
+/** Events that are read for a stream at once. */
+export const EVENT_BATCH = 100;
+/** How often a stream is given a sign of life, in ms. */
+export const HEARTBEAT_MS = 10_000;
+/** How long the reader of a stream may take nothing before he is cut, in ms. */
+export const STALLED_MS = 20_000;
+/** Longest life of a stream, in ms: who was let in once is looked at again. */
+export const MAX_STREAM_MS = 3_600_000;
+/** When a reader should come back after a stream ended, in ms. */
+export const RECONNECT_MS = 3_000;
+/** Most events that are looked at for the list of recent ones. */
+export const MAX_RECENT_EVENTS = 10_000;
+/** Longest `Idempotency-Key`, in characters. */
+export const MAX_IDEMPOTENCY_KEY = 255;
+/** How long the answer to a request with an `Idempotency-Key` is kept, in ms. */
+export const ANSWER_KEPT_MS = 86_400_000;
+/** Most answers that are kept; the oldest make room. */
+export const MAX_KEPT_ANSWERS = 1_000;
+/** Most that the kept answers take up together, in octets; the oldest make room. */
+export const MAX_KEPT_ANSWER_OCTETS = 8 * 1024 * 1024;
+/** Most requests with an `Idempotency-Key` under way at once. */
+export const MAX_KEYS_UNDER_WAY = 256;
+/** Most entity tags in one `If-Match` or `If-None-Match`. */
+export const MAX_ENTITY_TAGS = 32;
+/** How often the files of the server's certificate are looked at, in ms. */
+export const TLS_CHECK_MS = 1_000;
+/** Largest certificate, key or authority file, in octets. */
+export const TLS_FILE_LIMIT = 1024 * 1024;
+/** Longest TLS handshake, in ms. */
+export const HANDSHAKE_TIMEOUT_MS = 5_000;
+/** From one line about refused addresses in the log to the next, in ms. */
+export const ADDRESS_LOG_MS = 10_000;

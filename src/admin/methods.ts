@@ -29,7 +29,13 @@ export function watchRoutes(app: AdminApp) {
           throw problem('method-not-allowed', `Allowed here: ${allow}.`, { allow });
         };
         const method = METHODS.filter((each) => !allowed.includes(each));
-        app.route({ method, url, handler, config: access.get(url) === 'open' ? { access: 'open' } : {} });
+        app.route({
+          method,
+          url,
+          handler,
+          schema: { hide: true },
+          config: access.get(url) === 'open' ? { access: 'open' } : {},
+        });
       }
     },
   };

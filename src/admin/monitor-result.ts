@@ -64,7 +64,7 @@ export function addMonitorResultRoutes(app: AdminApp, options: AdminOptions): vo
     const result = director.push(state === undefined ? { ...given, rate: load ?? 0 } : { ...given, state, reason });
     if ('code' in result) throw refused(result);
     // Somebody pushes all day: only what is new is worth a line.
-    if (state !== undefined && before !== state) log.info({ monitor: name, state, reason, by }, 'monitor result');
+    if (state !== undefined && before !== state) log('monitor-result', { monitor: name, state, reason, by });
     const view = findMonitor(options, name);
     if (view === undefined) throw problem('monitor-unknown', 'The monitor is gone from the configuration.');
     return view;

@@ -1,7 +1,11 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
 import rateLimit from '@fastify/rate-limit';
 import fastify from 'fastify';
 import type { ListenAddress } from '../core/ports.ts';
+import { createDoor } from './allow-list.ts';
 import type { AdminApp, AdminOptions } from './app.ts';
+import { addIdempotency } from './changes/idempotency.ts';
+import { addObjects } from './changes/objects.ts';
 import { answerClientError } from './client-error.ts';
 import { addGate } from './gate.ts';
 import {
@@ -21,38 +25,52 @@ import {
 } from './limits.ts';
 import { watchRoutes } from './methods.ts';
 import { addMonitorResultRoutes } from './monitor-result.ts';
+import { addDocument, addDocumentRoute } from './openapi/document.ts';
 import { problem, sendProblem, toProblem } from './problems.ts';
+import { addAuditRoutes } from './routes/audit.ts';
 import { addBreakerRoutes } from './routes/breaker.ts';
 import { addClusterRoutes } from './routes/clusters.ts';
+import { addDrillRoutes } from './routes/drills.ts';
+import { addEventRoutes } from './routes/events.ts';
 import { addExplainRoutes } from './routes/explain.ts';
 import { addFindingRoutes } from './routes/findings.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHostnameRoutes } from './routes/hostnames.ts';
 import { addMetricsRoutes } from './routes/metrics.ts';
 import { addMonitorRoutes } from './routes/monitors.ts';
+import { addOverrideRoutes } from './routes/overrides.ts';
 import { addPlanRoutes } from './routes/plan.ts';
 import { addRolloutRoutes } from './routes/rollouts.ts';
 import { addStatusRoutes } from './routes/status.ts';
 import { addTeamRoutes } from './routes/teams.ts';
+import { createTlsServer, type TlsServer } from './tls/tls-server.ts';
 
 /** The admin server. `listen` rejects with the system's error; `close` is idempotent and settles within 2 s. */
 export type AdminServer = { listen(): Promise<ListenAddress>; close(): Promise<void> };
 
-/** Makes the admin API's server: HTTP/1.1, JSON, tokens. */
+/** Makes the admin API's server: HTTP/1.1, over TLS or in plain, JSON, tokens. */
 export function createAdminServer(options: AdminOptions): AdminServer {
-  const app = newApp();
+  const { app, tls } = newApp(options);
   let closing: Promise<void> | undefined;
   const close = async () => {
+    tls?.close();
     // What hangs longer than the grace is cut off: a slow reader must not hold up the process.
-    const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
+    const cut = setTimeout(() => {
+      app.server.closeAllConnections();
+      tls?.cut();
+    }, CLOSE_GRACE_MS);
     await app.close();
     clearTimeout(cut);
   };
   return {
     async listen() {
+      await tls?.load();
       await app.register(rateLimit, { global: false, cache: COUNTED_ADDRESSES });
       answerErrors(app, options, () => closing !== undefined);
       addGate(app, options);
+      addIdempotency(app, options.now);
+      await addDocument(app);
+      addObjects(app);
       addRoutes(app, options);
       await app.listen({ host: options.listen.host, port: options.listen.port });
       const bound = app.server.address();
@@ -66,37 +84,54 @@ export function createAdminServer(options: AdminOptions): AdminServer {
   };
 }
 
-function newApp(): AdminApp {
+function newApp(options: AdminOptions): { readonly app: AdminApp; readonly tls: TlsServer | undefined } {
+  const { tls: files, allow = [], log, now, onFindings = () => {} } = options;
+  let tls: TlsServer | undefined;
+  const serverFactory = (handler: RequestListener): Server => {
+    tls = files && createTlsServer(files, handler, { log, onFindings });
+    return tls?.server ?? createPlainServer(handler);
+  };
   const app: AdminApp = fastify({
     bodyLimit: BODY_LIMIT,
-    connectionTimeout: SOCKET_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
     handlerTimeout: HANDLER_TIMEOUT_MS,
     routerOptions: { maxParamLength: MAX_PATH_NAME },
     // Our own answer below is a problem document; fastify's is not.
     return503OnClosing: false,
-    http: {
-      maxHeaderSize: HEAD_LIMIT,
-      headersTimeout: HEAD_TIMEOUT_MS,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-    },
+    serverFactory,
     // Nothing is coerced, completed or left out: what the caller wrote is what is judged.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, toProblem(error)),
     clientErrorHandler: answerClientError,
   });
+  // What is said is said whole. Made by the schemas of the answers, a field that they forgot would be left out silently;
+  // they are for the OpenAPI document, and a test holds every answer against them.
+  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   app.server.maxConnections = MAX_CONNECTIONS;
   app.server.maxHeadersCount = MAX_HEADERS;
+  if (allow.length > 0) app.server.on('connection', createDoor(allow, log, now));
   app.removeContentTypeParser('text/plain');
-  return app;
+  return { app, tls };
+}
+
+function createPlainServer(handler: RequestListener): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: HEAD_LIMIT,
+      headersTimeout: HEAD_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
+    handler,
+  );
+  return server.setTimeout(SOCKET_TIMEOUT_MS);
 }
 
 function answerErrors(app: AdminApp, { log }: AdminOptions, isClosing: () => boolean): void {
   app.setErrorHandler((error, request, reply) => {
     const answer = toProblem(error);
     if (answer.problem === 'internal') {
-      log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'admin request failed');
+      log('admin-failed', { error, method: request.method, route: request.routeOptions.url });
     }
     return sendProblem(reply, answer);
   });
@@ -119,11 +154,16 @@ function addRoutes(app: AdminApp, options: AdminOptions): void {
   addFindingRoutes(app, options);
   addTeamRoutes(app, options);
   addExplainRoutes(app, options);
+  addEventRoutes(app, options);
+  addDocumentRoute(app);
   addBreakerRoutes(app, options);
   addMonitorRoutes(app, options);
   addMonitorResultRoutes(app, options);
   addPlanRoutes(app, options);
   addRolloutRoutes(app, options);
+  addDrillRoutes(app, options);
+  addOverrideRoutes(app, options);
+  addAuditRoutes(app, options);
   listed.push(...routes.list());
   routes.refuseTheRest();
 }

@@ -2,13 +2,18 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { isMonitorName } from '../core/desired/annotations/monitor-values.ts';
+import { type Finding, finding } from '../core/desired/finding.ts';
 import { MAX_TOKEN, MAX_TOKEN_MONITORS, MAX_TOKENS, MIN_TOKEN, TOKEN_FILE_LIMIT } from './limits.ts';
 
 /** What a token may do; `operate` includes the others. `push`: give results of monitors, and nothing else. */
 export type Scope = 'read' | 'operate' | 'push';
 
 /** One token as it is kept: the SHA-256 of it in hex, never the token. */
-export type TokenEntry = Caller & { readonly sha256: string };
+export type TokenEntry = Caller & {
+  readonly sha256: string;
+  /** `plain`: the file holds the token itself. */
+  readonly written?: 'plain';
+};
 
 /** Who a token belongs to. */
 export type Caller = {
@@ -20,6 +25,9 @@ export type Caller = {
 
 /** Tells whose token it is, or undefined. Takes the same time for every wrong token. */
 export type TokenVerifier = { readonly verify: (token: string) => Caller | undefined };
+
+/** Most tokens that a finding names. */
+const MAX_NAMED = 5;
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,62}$/;
 const SHA256 = /^[0-9a-f]{64}$/i;
@@ -34,7 +42,10 @@ export function tokenEntry(name: string, scope: Scope, token: string): TokenEntr
 
 /** Makes the verifier. With no entries every token is wrong. */
 export function createTokenVerifier(entries: readonly TokenEntry[]): TokenVerifier {
-  const known = entries.map(({ sha256, ...caller }) => ({ caller, hash: Buffer.from(sha256, 'hex') }));
+  const known = entries.map(({ sha256, name, scope, monitors }) => ({
+    caller: { name, scope, ...(monitors === undefined ? {} : { monitors }) },
+    hash: Buffer.from(sha256, 'hex'),
+  }));
   return {
     verify(token) {
       if (token.length > MAX_TOKEN) return undefined;
@@ -93,7 +104,14 @@ function toEntry(value: unknown, where: string): TokenEntry {
     throw new Error(`${where} (${name}): scope: expected read, operate or push`);
   }
   const monitors = toMonitors(fields.get('monitors'), scope, `${where} (${name})`);
-  return { name, scope, ...monitors, sha256: toHash(fields.get('token'), fields.get('sha256'), `${where} (${name})`) };
+  const written = fields.has('token') ? ({ written: 'plain' } as const) : {};
+  return {
+    name,
+    scope,
+    ...monitors,
+    ...written,
+    sha256: toHash(fields.get('token'), fields.get('sha256'), `${where} (${name})`),
+  };
 }
 
 function toMonitors(value: unknown, scope: Scope, where: string): Pick<Caller, 'monitors'> {
@@ -126,6 +144,15 @@ function refuseDoubles(entries: readonly TokenEntry[], file: string): void {
       seen.add(entry[key]);
     }
   }
+}
+
+/** What is to be said of a file that holds tokens themselves. */
+export function plainTokens(file: string, entries: readonly TokenEntry[]): readonly Finding[] {
+  const names = entries.flatMap(({ name, written }) => (written === 'plain' ? [name] : []));
+  if (names.length === 0) return [];
+  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '';
+  const message = `The file holds the tokens of ${names.slice(0, MAX_NAMED).join(', ')}${more} themselves.`;
+  return [finding('admin-token-plain', { file }, message, 'Write their SHA-256; "azimuth token new" makes both.')];
 }
 
 function digest(token: string): Buffer {

@@ -1,12 +1,16 @@
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { timestamp as readTimestamp } from '../../core/desired/annotations/values.ts';
+import { drainNameOf } from '../../core/orders/override.ts';
 import type { Refusal } from '../../core/ports.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
+import { audited, named, outcomeOf } from '../audit-trail.ts';
+import { type ChangedObject, pathName } from '../changes/objects.ts';
 import { MAX_MONITOR_ID, MAX_REASON } from '../limits.ts';
 import { problem, refused } from '../problems.ts';
 import { viewAges } from '../views/age-view.ts';
 import { meanShares } from '../views/cluster-shares.ts';
-import { CLUSTER_VIEW, type ClusterView, viewClusters } from '../views/cluster-view.ts';
+import { CLUSTER_VIEW, type ClusterView, DRAIN_VIEW, viewClusters, viewDrain } from '../views/cluster-view.ts';
 import { beliefsOf } from '../views/endpoint-view.ts';
 
 const NAME = Type.Object({ name: Type.String({ maxLength: 253 }) });
@@ -17,7 +21,7 @@ const ORDER = Type.Object(
     reason: Type.String({ maxLength: MAX_REASON, pattern: '^(?=.*\\S)[^\\p{C}\\p{Zl}\\p{Zp}]+$' }),
     /** When it begins by itself, in RFC 3339; at once without it, or where that is past. */
     from: Type.Optional(Type.String({ maxLength: 64 })),
-    /** Drain even where a hostname loses its last usable cluster. */
+    /** In spite of the rules of safety, and where a hostname loses its last usable cluster. */
     force: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
@@ -42,22 +46,44 @@ export function addClusterRoutes(app: AdminApp, options: AdminOptions): void {
   app.get('/v1/clusters', { schema: list }, async () => ({ items: clusters(options) }));
 
   const drain = { params: NAME, body: ORDER, response: { 200: CLUSTER_VIEW } };
-  app.post('/v1/clusters/:name/drain', { config: { access: 'operate' }, schema: drain }, async (request) => {
+  const object = drainOf(options);
+  const one = { params: NAME, response: { 200: DRAIN_VIEW } };
+  app.get('/v1/clusters/:name/drain', { config: { object }, schema: one }, async ({ params }) => {
+    const drain = viewDrain(director.overrides().get(drainNameOf(params.name)));
+    if (drain !== null) return drain;
+    const isKnown = director.snapshot().model.clusters.some(({ name }) => name === params.name);
+    if (!isKnown) throw problem('cluster-unknown', `There is no cluster "${params.name}".`);
+    throw problem('drain-none', `${params.name} is not drained by an order.`);
+  });
+
+  app.post('/v1/clusters/:name/drain', { config: { access: 'operate', object }, schema: drain }, async (request) => {
     const { reason, force } = request.body;
     const from = beginning(request.body.from, now());
     const order = { cluster: request.params.name, at: now(), ...from, by: request.caller?.name ?? '', reason };
+    const before = object(request).state() ?? null;
     const result = await director.drain(order, force === true ? 'forced' : 'guarded');
-    log.info({ ...order, force: force === true, result: resultCode(result) }, 'cluster drain');
+    log('cluster-drain', { ...order, force: force === true, result: outcomeOf(result) });
+    const past = result === 'done' ? director.overrides().get(drainNameOf(order.cluster))?.forced : undefined;
+    const after = { ...order, force: force === true, ...(past === undefined ? {} : { forced: past }) };
+    const deed = { action: 'cluster.drain', target: order.cluster, before, after, outcome: outcomeOf(result) } as const;
+    await audited(options, request, deed);
     return clusterAfter(options, order.cluster, result);
   });
 
   const undrain = { params: NAME, response: { 200: CLUSTER_VIEW } };
-  app.delete('/v1/clusters/:name/drain', { config: { access: 'operate' }, schema: undrain }, async (request) => {
-    const cluster = request.params.name;
-    const result = await director.undrain(cluster);
-    log.info({ cluster, by: request.caller?.name ?? '', result: resultCode(result) }, 'cluster undrain');
-    return clusterAfter(options, cluster, result);
-  });
+  app.delete(
+    '/v1/clusters/:name/drain',
+    { config: { access: 'operate', object }, schema: undrain },
+    async (request) => {
+      const cluster = request.params.name;
+      const before = object(request).state() ?? null;
+      const result = await director.undrain(cluster);
+      const outcome = outcomeOf(result);
+      log('cluster-undrain', { cluster, by: request.caller?.name ?? '', result: outcome });
+      await audited(options, request, { action: 'cluster.undrain', target: cluster, before, after: null, outcome });
+      return clusterAfter(options, cluster, result);
+    },
+  );
 
   const failback = {
     params: NAME,
@@ -68,13 +94,22 @@ export function addClusterRoutes(app: AdminApp, options: AdminOptions): void {
     const order = { cluster: request.params.name, ...request.body };
     const result = director.failback(order);
     const by = request.caller?.name ?? '';
-    log.info(
-      { ...order, by, result: 'code' in result ? result.code : `${result.length} released` },
-      'cluster failback',
-    );
-    if ('code' in result) throw refused(result);
+    log('cluster-failback', { ...order, by, result: 'code' in result ? result.code : `${result.length} released` });
+    const isRefused = 'code' in result;
+    const [after, outcome] = isRefused ? [null, result.code] : [{ released: named(result) }, 'done'];
+    const before = order.monitor === undefined ? null : { monitor: order.monitor };
+    await audited(options, request, { action: 'cluster.failback', target: order.cluster, before, after, outcome });
+    if (isRefused) throw refused(result);
     return { released: [...result] };
   });
+}
+
+/** The drain of the cluster in the path. */
+function drainOf({ director }: AdminOptions): (request: FastifyRequest) => ChangedObject {
+  return (request) => {
+    const name = pathName(request);
+    return { key: `drain ${name}`, state: () => director.overrides().get(drainNameOf(name)) };
+  };
 }
 
 function beginning(text: string | undefined, now: number): { readonly from?: number } {
@@ -96,8 +131,4 @@ function clusterAfter(options: AdminOptions, name: string, result: Refusal | 'do
   // The director knew it a moment ago: the model may have changed in between.
   if (cluster === undefined) throw problem('cluster-unknown', 'The cluster is gone from the configuration.');
   return cluster;
-}
-
-function resultCode(result: Refusal | 'done'): string {
-  return result === 'done' ? 'done' : result.code;
 }

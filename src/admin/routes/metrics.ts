@@ -6,4 +6,9 @@ export function addMetricsRoutes(app: AdminApp, { metrics }: AdminOptions): void
     const { contentType, body } = await metrics();
     return reply.header('content-type', contentType).send(body);
   });
+
+  app.get('/metrics/probes', async (_request, reply) => {
+    const { contentType, body } = await metrics('probes');
+    return reply.header('content-type', contentType).send(body);
+  });
 }

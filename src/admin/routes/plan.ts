@@ -1,12 +1,15 @@
 import { Type } from 'typebox';
+import { nearest } from '../../core/desired/suggest.ts';
 import { LISTED_HOSTNAMES, MAX_LISTED_HOSTNAMES, MAX_LOAD } from '../../core/plan/limits.ts';
 import { withoutClusters } from '../../core/plan/lose.ts';
+import { measuredLoads } from '../../core/plan/measured-loads.ts';
 import { type Outlook, outlook } from '../../core/plan/outlook.ts';
+import type { QueryMix } from '../../core/plan/query-mix.ts';
 import { compileBeside } from '../../core/snapshot/compile.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
 import { problem } from '../problems.ts';
-import { PLAN_VIEW } from '../views/plan-view.ts';
+import { PLAN_VIEW, viewClients } from '../views/plan-view.ts';
 
 /** Most clusters that one plan loses. */
 const MAX_LOST_CLUSTERS = 256;
@@ -25,6 +28,8 @@ const BODY = Type.Object(
     ),
     /** Requests per second of all clients together, for the clusters' capacities. */
     load: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: MAX_LOAD })),
+    /** What clients are counted by: IPv4 addresses, which is the default, or what they ask. */
+    by: Type.Optional(Type.Union([Type.Literal('addresses'), Type.Literal('queries')])),
     /** Most hostnames in each list, 10 by default. */
     listed: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_LISTED_HOSTNAMES })),
   },
@@ -33,23 +38,36 @@ const BODY = Type.Object(
 
 /** `POST /v1/plan`: what would happen now, by what is measured, if clusters were lost. Nothing is changed. */
 export function addPlanRoutes(app: AdminApp, options: AdminOptions): void {
-  const { director, now } = options;
+  const { director, now, queryMix } = options;
   const turns = createTurns(now);
   const plan = { body: BODY, response: { 200: PLAN_VIEW } };
-  app.post('/v1/plan', { schema: plan }, async ({ body: { lose = [], listed = LISTED_HOSTNAMES, load } }) => {
+  app.post('/v1/plan', { schema: plan }, async ({ body: { lose = [], listed = LISTED_HOSTNAMES, load, by } }) => {
     const snapshot = director.snapshot();
+    const { version, serial, places, model } = snapshot;
     refuseUnknown(lose, snapshot);
-    const found = turns.take(() =>
-      planLoss(snapshot, new Set(lose), { listed, ...(load === undefined ? {} : { load }) }),
-    );
-    const { version, serial, places } = snapshot;
+    const known = { listed, measured: measuredLoads(model, director.loads()), ...(load === undefined ? {} : { load }) };
+    const { mix, found } = turns.take(() => {
+      const mix = by === 'queries' ? observed(queryMix()) : undefined;
+      return { mix, found: planLoss(snapshot, new Set(lose), { ...known, ...(mix === undefined ? {} : { mix }) }) };
+    });
     return {
       basis: { kind: 'director' as const, snapshot: version, serial },
       lose,
-      clients: { counted: 'ipv4-addresses' as const, source: places.source },
+      clients: viewClients(places.source, mix),
       ...found,
     };
   });
+}
+
+/** Who asks for a plan by what nobody asked is told how long it was listened for. */
+function observed(mix: QueryMix): QueryMix {
+  if (mix.state === 'observed') return mix;
+  const seconds = Math.floor(mix.observedMs / 1000);
+  const ever = mix.questions > 0 ? 'too long ago, or for other hostnames or from other places' : 'none so far';
+  throw problem(
+    'queries-unobserved',
+    `There are no questions to weigh by: ${ever}. The director has been counting for ${seconds} s; try again later, or plan by addresses.`,
+  );
 }
 
 function planLoss(snapshot: Snapshot, lost: ReadonlySet<string>, options: Parameters<typeof outlook>[2]): Outlook {
@@ -61,11 +79,13 @@ function refuseUnknown(lose: readonly string[], { model: { clusters } }: Snapsho
   const known = new Set(clusters.map(({ name }) => name));
   const unknown = lose.find((name) => !known.has(name));
   if (unknown === undefined) return;
-  throw problem('cluster-unknown', `There is no cluster ${JSON.stringify(unknown)}. Known: ${[...known].join(', ')}.`);
+  const meant = nearest(unknown, known);
+  const hint = meant === undefined ? `Known: ${[...known].join(', ')}.` : `Did you mean ${JSON.stringify(meant)}?`;
+  throw problem('cluster-unknown', `There is no cluster ${JSON.stringify(unknown)}. ${hint}`);
 }
 
 /** Plans one after the other, and after a long one a rest, in which others are answered with 429. `now` in ms. */
-function createTurns(now: () => number) {
+export function createTurns(now: () => number) {
   let [restedFrom, rest] = [0, 0];
   return {
     take<T>(work: () => T): T {

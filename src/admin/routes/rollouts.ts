@@ -1,14 +1,23 @@
+import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { duration } from '../../core/desired/annotations/values.ts';
-import type { Refusal } from '../../core/ports.ts';
 import { MAX_GUARDS, MAX_ROLLOUT_CLUSTERS, MAX_ROLLOUT_HOSTNAMES, MAX_STEPS } from '../../core/rollout/check.ts';
 import { ROLLOUT_ORDERS, type RolloutSpec } from '../../core/rollout/rollout.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
+import { audited, outcomeOf } from '../audit-trail.ts';
+import { bodyName, type ChangedObject, pathName } from '../changes/objects.ts';
+import { MAX_REASON } from '../limits.ts';
 import { problem, refused } from '../problems.ts';
 import { ROLLOUT_VIEW, type RolloutView, viewRollouts } from '../views/rollout-view.ts';
 
 const NAME = Type.Object({ name: Type.String({ maxLength: 63 }) });
-const NOTHING = Type.Object({}, { additionalProperties: false });
+
+/** In spite of the rules of safety: then it needs a reason. */
+const FORCE = {
+  force: Type.Optional(Type.Boolean()),
+  reason: Type.Optional(Type.String({ maxLength: MAX_REASON, pattern: '^(?=.*\\S)[^\\p{C}\\p{Zl}\\p{Zp}]+$' })),
+};
+const ORDER = Type.Object(FORCE, { additionalProperties: false });
 
 /** Lower case, as names are in the model; a wildcard stands for all below it. */
 const HOSTNAME = Type.String({ maxLength: 255, pattern: '^(\\*\\.)?[^\\p{C}\\p{Z}\\p{Lu}*]+$' });
@@ -34,6 +43,7 @@ const BODY = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    ...FORCE,
   },
   { additionalProperties: false },
 );
@@ -56,31 +66,68 @@ export function addRolloutRoutes(app: AdminApp, options: AdminOptions): void {
   app.get('/v1/rollouts', { schema: list }, async () => ({ items: [...viewRollouts(director, now())] }));
 
   const one = { params: NAME, response: { 200: ROLLOUT_VIEW } };
-  app.get('/v1/rollouts/:name', { schema: one }, async ({ params }) => found(options, params.name));
+  const object = rolloutOf(options, pathName);
+  app.get('/v1/rollouts/:name', { config: { object }, schema: one }, async ({ params }) => found(options, params.name));
 
   const start = { body: BODY, response: { 200: ROLLOUT_VIEW } };
-  app.post('/v1/rollouts', { config: { access: 'operate' }, schema: start }, async (request) => {
+  const started = rolloutOf(options, bodyName);
+  app.post('/v1/rollouts', { config: { access: 'operate', object: started }, schema: start }, async (request) => {
     const spec = specOf(request.body);
     const by = request.caller?.name ?? '';
-    const result = await director.rollouts.start(spec, by);
-    log.info({ rollout: spec.name, by, result: resultCode(result) }, 'rollout start');
+    const before = standingOf(options, spec.name);
+    const result = await director.rollouts.start(spec, by, forceOf(request.body));
+    const outcome = outcomeOf(result);
+    log('rollout-start', { rollout: spec.name, by, result: outcome });
+    const after = result === 'done' ? { ...spec, why: standingOf(options, spec.name)?.why } : spec;
+    await audited(options, request, { action: 'rollout.start', target: spec.name, before, after, outcome });
     if (result !== 'done') throw refused(result);
     return found(options, spec.name);
   });
 
   for (const order of ROLLOUT_ORDERS) {
-    const schema = { params: NAME, body: NOTHING, response: { 200: ROLLOUT_VIEW } };
-    app.post(`/v1/rollouts/:name/${order}`, { config: { access: 'operate' }, schema }, async (request) => {
+    const schema = { params: NAME, body: ORDER, response: { 200: ROLLOUT_VIEW } };
+    app.post(`/v1/rollouts/:name/${order}`, { config: { access: 'operate', object }, schema }, async (request) => {
       const { name } = request.params;
       const by = request.caller?.name ?? '';
       const last = viewRollouts(director, now(), name)[0];
-      const result = await director.rollouts.order(name, order, by);
-      log.info({ rollout: name, by, result: resultCode(result) }, `rollout ${order}`);
+      const before = standingOf(options, name);
+      const result = await director.rollouts.order(name, order, by, forceOf(request.body));
+      const outcome = outcomeOf(result);
+      log('rollout-order', { rollout: name, order, by, result: outcome });
+      const after = standingOf(options, name);
+      await audited(options, request, { action: `rollout.${order}`, target: name, before, after, outcome });
       if (result !== 'done') throw refused(result);
       // What has ended is told as it was.
       return order === 'end' && last !== undefined ? last : found(options, name);
     });
   }
+}
+
+/** Who forces something says why: it is in the rollout's `why`, and with it in the audit. */
+function forceOf({ force, reason }: Static<typeof ORDER>): { readonly reason: string } | undefined {
+  if (force !== true) return undefined;
+  if (reason === undefined) throw problem('rollout-invalid', 'What is forced needs a `reason`.');
+  return { reason };
+}
+
+/** Where a rollout stands, for the audit; null where there is none. */
+function standingOf({ director }: AdminOptions, name: string) {
+  const found = director.rollouts.list().find(({ rollout }) => rollout.spec.name === name);
+  if (found === undefined) return null;
+  const { state, step, why } = found.rollout;
+  return { state, step, percent: found.percent, why };
+}
+
+/** The rollout that a request is about. What is measured of it at the moment is no part of its state. */
+function rolloutOf(
+  { director }: AdminOptions,
+  nameOf: (request: FastifyRequest) => string,
+): (request: FastifyRequest) => ChangedObject {
+  return (request) => {
+    const name = nameOf(request);
+    const state = () => director.rollouts.list().find(({ rollout }) => rollout.spec.name === name)?.rollout;
+    return { key: `rollout ${name}`, state };
+  };
 }
 
 function found({ director, now }: AdminOptions, name: string): RolloutView {
@@ -119,8 +166,4 @@ function waitOf(field: string, text: string): number {
   const ms = duration(MIN_WAIT_MS, MAX_WAIT_MS)(text);
   if (ms === undefined) throw problem('rollout-invalid', `${field}: expected a duration from 1s to 720h like "10m".`);
   return ms;
-}
-
-function resultCode(result: Refusal | 'done'): string {
-  return result === 'done' ? 'done' : result.code;
 }

@@ -1,9 +1,12 @@
 import { Type } from 'typebox';
 import type { Severity } from '../../core/desired/finding.ts';
-import type { DnsListener } from '../../core/ports.ts';
+import type { DnsListener } from '../../core/dns-ports.ts';
+import { drainNameOf } from '../../core/orders/override.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
 import { TIMESTAMP, timestamp } from '../page.ts';
 import { BREAKER_VIEW, viewBreaker } from '../views/breaker-view.ts';
+import { OVERRIDE_LINES, viewOverrideLines } from '../views/override-view.ts';
+import { ROLLOUT_LINE, viewRolloutLines } from '../views/rollout-view.ts';
 
 const ADDRESSES = Type.Array(Type.Object({ host: Type.String(), port: Type.Integer() }));
 
@@ -40,8 +43,12 @@ const STATUS = Type.Object({
   clusters: Type.Integer(),
   hostnames: Type.Integer(),
   monitors: Type.Integer(),
+  /** Clusters that are drained by an order, in force or planned. */
   drains: Type.Integer(),
+  /** But for the drains of clusters. */
+  overrides: OVERRIDE_LINES,
   breaker: BREAKER_VIEW,
+  rollouts: Type.Array(ROLLOUT_LINE),
   findings: Type.Object({ error: Type.Integer(), warning: Type.Integer(), info: Type.Integer() }),
   /** The location database, with the attribution that its licence asks for. */
   places: Type.Object({ source: Type.String(), builtAt: TIMESTAMP, places: Type.Integer() }),
@@ -74,8 +81,10 @@ export function addStatusRoutes(app: AdminApp, options: AdminOptions, routes: ()
       clusters: model.clusters.length,
       hostnames: model.hostnames.length,
       monitors: model.monitors.length,
-      drains: director.overrides().size,
+      drains: model.clusters.filter(({ name }) => director.overrides().has(drainNameOf(name))).length,
+      overrides: viewOverrideLines(director, options.now()),
       breaker: viewBreaker(director.breaker(), options.now()),
+      rollouts: viewRolloutLines(director),
       findings: countFindings(director.findings().map(({ severity }) => severity)),
       places: { source: places.source, builtAt: timestamp(places.builtAt), places: places.places.length },
     };

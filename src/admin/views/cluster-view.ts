@@ -1,15 +1,18 @@
 import { type Static, Type } from 'typebox';
 import type { ClusterSpec, Model } from '../../core/desired/model.ts';
+import { drainNameOf, type Override } from '../../core/orders/override.ts';
 import { TIMESTAMP, timestamp } from '../page.ts';
 import { AGE_VIEW, type AgeView } from './age-view.ts';
 import { type Beliefs, believedOf, count, noCounts, STATE_COUNTS, type StateCounts } from './endpoint-view.ts';
 
-/** `from`: when it begins, where that was planned. */
-const DRAIN_VIEW = Type.Object({
+/** The order to drain a cluster. `from`: when it begins, where that was planned. */
+export const DRAIN_VIEW = Type.Object({
   at: TIMESTAMP,
   from: Type.Optional(TIMESTAMP),
   by: Type.String(),
   reason: Type.String(),
+  /** What would have refused it, had it not been forced. */
+  forced: Type.Optional(Type.Array(Type.String())),
 });
 
 /** A cluster. `share` is its fraction (0–1) of the answers over all hostnames, each counted alike. */
@@ -74,15 +77,16 @@ function viewCluster(
       endpoints,
     })),
     endpoints: sum([...gateways.values()].map(({ endpoints }) => endpoints)),
-    drain: viewDrain(name, beliefs),
+    drain: viewDrain(beliefs.overrides.get(drainNameOf(name))),
   };
 }
 
-function viewDrain(cluster: string, { overrides }: Beliefs): ClusterView['drain'] {
-  const drain = overrides.get(cluster);
+/** The order to drain a cluster as the API shows it, or null. */
+export function viewDrain(drain: Override | undefined): ClusterView['drain'] {
   if (drain === undefined) return null;
   const from = drain.from === undefined ? {} : { from: timestamp(drain.from) };
-  return { at: timestamp(drain.at), ...from, by: drain.by, reason: drain.reason };
+  const forced = drain.forced === undefined ? {} : { forced: [...drain.forced] };
+  return { at: timestamp(drain.at), ...from, by: drain.by, reason: drain.reason, ...forced };
 }
 
 function sum(all: readonly StateCounts[]): StateCounts {

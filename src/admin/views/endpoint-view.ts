@@ -3,11 +3,11 @@ import type { CalculatedMonitor, Endpoint, MonitorId } from '../../core/desired/
 import { causeOf } from '../../core/health/calculated-cause.ts';
 import { UNSEEN } from '../../core/health/judge.ts';
 import type { MonitorHealth, ProbeResult } from '../../core/health/monitor-health.ts';
-import type { Overrides } from '../../core/health/override.ts';
 import { shedding } from '../../core/health/shedding.ts';
 import { ALL_BUCKETS } from '../../core/health/slow-start.ts';
+import type { Overrides } from '../../core/orders/override.ts';
 import type { Director } from '../../core/ports.ts';
-import { candidateOf } from '../../core/steering/candidate.ts';
+import { candidateOf, measuredState } from '../../core/steering/candidate.ts';
 import type { Candidate } from '../../core/steering/decision.ts';
 import { TIMESTAMP, timestamp } from '../page.ts';
 import { viewWithheld, WITHHELD } from './breaker-view.ts';
@@ -65,15 +65,23 @@ export const ENDPOINT_VIEW = Type.Object({
   reason: Type.Optional(Type.String()),
   /** `stale`: no probe result for several intervals; the state is what was believed then. */
   freshness: Type.Union([Type.Literal('fresh'), Type.Literal('stale')]),
+  /** `idle`: it is probed less often, because nobody asks for its hostnames. */
+  pace: Type.Union([Type.Literal('own'), Type.Literal('idle')]),
   /** What is measured instead and does not take effect, because the prober is not believed. */
   withheld: Type.Optional(WITHHELD),
   /** The fraction (0–1) of its clients that it gets; below 1 while it starts slowly or its cluster is over capacity. */
   admits: Type.Number(),
+  /** The level, 1–7, of how long it has stood still; absent: 0, or no hostname's TTL rises with it. */
+  stillness: Type.Optional(Type.Integer()),
   /** How many of its clients it sheds because its cluster is over capacity, and why. */
   sheds: Type.Optional(Type.String()),
   effective: Type.Union([MEASURED, Type.Literal('drained')]),
   /** Who drained it: `none`, `annotation` or `override`. */
   drain: Type.String(),
+  /** The names of the orders that are about it, the newest first. */
+  orders: Type.Optional(Type.Array(Type.String())),
+  /** What the objects say, where the weight is that of an order. */
+  writtenWeight: Type.Optional(Type.Integer()),
   /** Why it is not ready, where a required condition is not met. */
   unready: Type.Optional(Type.String()),
   since: TIMESTAMP,
@@ -87,28 +95,31 @@ export const ENDPOINT_VIEW = Type.Object({
 export type EndpointView = Static<typeof ENDPOINT_VIEW>;
 
 /** What steering would read of an endpoint at this moment. */
-export function believedOf(endpoint: Endpoint, { health, overrides, now }: Beliefs): Candidate {
-  return candidateOf(endpoint, health, overrides, now);
+export function believedOf(endpoint: Endpoint, { health, now }: Beliefs): Candidate {
+  return candidateOf(endpoint, health, now);
 }
 
 /** An endpoint as the API shows it. */
 export function viewEndpoint(endpoint: Endpoint, beliefs: Beliefs): EndpointView {
-  const { state, drain, since, admits } = believedOf(endpoint, beliefs);
+  const { state, drain, since, admits, stillness } = believedOf(endpoint, beliefs);
   const { reason } = beliefs.health.get(endpoint.monitor) ?? UNSEEN;
   const sheds = shedding(endpoint, beliefs.health);
-  const { last, freshness, withheld } = measuredOf(endpoint, beliefs);
+  const { last, freshness, pace, withheld } = measuredOf(endpoint, beliefs);
   return {
     cluster: endpoint.cluster,
     gateway: endpoint.gateway,
     address: endpoint.address,
-    measured: state,
+    measured: measuredState(endpoint, beliefs.health),
     ...(reason === undefined ? {} : { reason }),
     freshness: freshness ?? 'fresh',
+    pace: pace ?? 'own',
     ...(withheld === undefined ? {} : { withheld: viewWithheld(withheld) }),
     admits: admits / ALL_BUCKETS,
+    ...(stillness === 0 ? {} : { stillness }),
     ...(sheds === undefined ? {} : { sheds }),
     effective: drain === 'none' ? state : 'drained',
     drain,
+    ...viewOrder(endpoint),
     ...(endpoint.unready === undefined ? {} : { unready: endpoint.unready.reason }),
     since: timestamp(since),
     weight: endpoint.weight,
@@ -116,6 +127,12 @@ export function viewEndpoint(endpoint: Endpoint, beliefs: Beliefs): EndpointView
     monitor: endpoint.monitor,
     lastProbe: last === undefined ? null : viewProbe(last),
   };
+}
+
+function viewOrder({ order }: Endpoint): Pick<EndpointView, 'orders' | 'writtenWeight'> {
+  if (order === undefined) return {};
+  const { by, writtenWeight } = order;
+  return { orders: [...by], ...(writtenWeight === undefined ? {} : { writtenWeight }) };
 }
 
 /** What is measured by itself: the endpoint's own monitor, or the one that decides where it is made of several. */

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { originOf } from '../../core/desired/gateway-api/metadata.ts';
 import type { Hostname, Policy } from '../../core/desired/model.ts';
+import { chainText } from '../../core/desired/steering-chain.ts';
 import {
   type Beliefs,
   believedOf,
@@ -24,12 +25,15 @@ const AREA = Type.Object({ continents: Type.Array(Type.String()), countries: Typ
 
 const POLICY_VIEW = Type.Object({
   steering: Type.String(),
+  /** The preferring steps of an explicit chain, in their order. */
+  preferred: Type.Optional(Type.Array(Type.String())),
   sticky: Type.String(),
   nearestBand: Type.Number(),
   map: Type.Optional(Type.String()),
   residency: AREA,
   answers: Type.Integer(),
   ttl: Type.Integer(),
+  stableTtl: Type.Optional(Type.Integer()),
   minHealthy: Type.Object({ kind: Type.String(), value: Type.Number() }),
   lastResort: Type.Object({ kind: Type.String(), addresses: Type.Optional(Type.Array(Type.String())) }),
 });
@@ -57,7 +61,7 @@ export function summarizeHostname(hostname: Hostname, beliefs: Beliefs): Static<
   return {
     name: hostname.name,
     zone: hostname.zone,
-    steering: hostname.policy.steering,
+    steering: chainText(hostname.policy),
     clusters: [...new Set(hostname.endpoints.map(({ cluster }) => cluster))],
     endpoints,
   };
@@ -80,15 +84,18 @@ export function viewHostname(
 }
 
 function viewPolicy(policy: Policy): Static<typeof POLICY_VIEW> {
-  const { steering, sticky, nearestBand, map, residency, answers, ttl, minHealthy, lastResort } = policy;
+  const { steering, preferred, sticky, nearestBand, map, residency, answers, ttl, stableTtl, minHealthy, lastResort } =
+    policy;
   return {
     steering,
+    ...(preferred === undefined ? {} : { preferred: [...preferred] }),
     sticky,
     nearestBand,
     ...(map === undefined ? {} : { map }),
     residency: { continents: [...residency.continents], countries: [...residency.countries] },
     answers,
     ttl,
+    ...(stableTtl === undefined ? {} : { stableTtl }),
     minHealthy,
     lastResort:
       lastResort.kind === 'addresses'

@@ -46,6 +46,28 @@ export const ROLLOUT_VIEW = Type.Object({
 /** See `ROLLOUT_VIEW`. */
 export type RolloutView = Static<typeof ROLLOUT_VIEW>;
 
+/** A rollout in one line. */
+export const ROLLOUT_LINE = Type.Pick(ROLLOUT_VIEW, [
+  'name',
+  'kind',
+  'to',
+  'steps',
+  'step',
+  'state',
+  'percent',
+  'nextAt',
+  'trouble',
+]);
+
+/** All rollouts, each in one line. */
+export function viewRolloutLines(director: Pick<Director, 'rollouts'>): Static<typeof ROLLOUT_LINE>[] {
+  return director.rollouts.list().map((standing) => {
+    const { name, kind, to, steps, step, state, percent, nextAt, trouble } = viewStanding(standing);
+    const canary = steps === undefined || step === undefined ? {} : { steps, step };
+    return { name, kind, to, ...canary, state, percent, nextAt, ...(trouble === undefined ? {} : { trouble }) };
+  });
+}
+
 /** All rollouts as the API shows them, or the one of this name; `now` in ms since the epoch. */
 export function viewRollouts(director: Director, now: number, name?: string): readonly RolloutView[] {
   const standings = director.rollouts.list().filter(({ rollout }) => name === undefined || rollout.spec.name === name);
@@ -62,7 +84,9 @@ export function viewRollouts(director: Director, now: number, name?: string): re
   });
 }
 
-function viewStanding({ rollout, percent, nextAt, guard }: RolloutStanding) {
+type StandingView = Omit<RolloutView, 'divided' | 'withoutTo' | 'withoutToNames'>;
+
+function viewStanding({ rollout, percent, nextAt, guard }: RolloutStanding): StandingView {
   const { spec, state, step, since, why } = rollout;
   const { name, hostnames, from, to, plan } = spec;
   const canary = plan.kind === 'canary' && {
@@ -92,7 +116,7 @@ function viewStanding({ rollout, percent, nextAt, guard }: RolloutStanding) {
 function hasUsable({ endpoints, policy: { rollout } }: Hostname, director: Director, now: number): boolean {
   return endpoints.some((endpoint) => {
     if (rollout?.to.includes(endpoint.cluster) !== true || endpoint.unready !== undefined) return false;
-    const { state, drain } = candidateOf(endpoint, director.health(), director.overrides(), now);
+    const { state, drain } = candidateOf(endpoint, director.health(), now);
     return isUp(state) && drain === 'none';
   });
 }

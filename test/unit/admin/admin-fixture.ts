@@ -2,14 +2,20 @@ import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { AdminOptions } from '../../../src/admin/app.ts';
+import { createEventLog } from '../../../src/admin/events/event-log.ts';
 import { createAdminServer } from '../../../src/admin/server.ts';
 import { createTokenVerifier, tokenEntry } from '../../../src/admin/tokens.ts';
+import { LOG_EVENTS, type Log, type LogCode, logMessage } from '../../../src/core/log-events.ts';
+import { createQueryMixBook } from '../../../src/core/plan/query-mix.ts';
 import { createDirectorFixture, NOW, VIEWS } from './director-fixture.ts';
 
 /** A token with scope read. */
 export const READ = 'read-token-for-these-tests';
 /** A token with scope operate. */
 export const OPERATE = 'operate-token-for-these-tests';
+
+/** A token with scope push. */
+export const PUSH = 'push-token-for-these-tests';
 
 /** What came back. */
 export type Reply = {
@@ -26,13 +32,19 @@ export type Ask = {
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The address to ask from, of 127.0.0.0/8: each is counted apart by the rate limits. */
+  readonly from?: string;
 };
 
 /** Starts a real admin server on 127.0.0.1 over the director fixture. */
 export async function startAdmin(changes: Partial<AdminOptions> = {}) {
   const fixture = createDirectorFixture();
-  const logged: { level: string; fields: object; message: string }[] = [];
-  const log = (level: string) => (fields: object, message: string) => void logged.push({ level, fields, message });
+  const events = createEventLog({ now: () => NOW });
+  const logged: { event: LogCode; level: string; fields: object; message: string }[] = [];
+  const log: Log = (event, fields) => {
+    const [level] = LOG_EVENTS[event];
+    logged.push({ event, level, fields, message: logMessage(event, fields) });
+  };
   const server = createAdminServer({
     listen: { host: '127.0.0.1', port: 0 },
     director: fixture.director,
@@ -40,7 +52,11 @@ export async function startAdmin(changes: Partial<AdminOptions> = {}) {
     clusterOf: (file) => /^clusters\/([^/]+)\//.exec(file)?.[1],
     readiness: () => [{ name: 'dns', state: 'ready', reason: '' }],
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: 'azimuth_build_info 1\n' }),
-    tokens: createTokenVerifier([tokenEntry('grafana', 'read', READ), tokenEntry('ops', 'operate', OPERATE)]),
+    tokens: createTokenVerifier([
+      tokenEntry('grafana', 'read', READ),
+      tokenEntry('ops', 'operate', OPERATE),
+      tokenEntry('batch', 'push', PUSH),
+    ]),
     status: () => ({
       version: '0.1.0',
       startedAt: NOW - 5_000,
@@ -58,28 +74,43 @@ export async function startAdmin(changes: Partial<AdminOptions> = {}) {
         },
       ],
     }),
-    log: { info: log('info'), warn: log('warn'), error: log('error') },
+    log,
     now: () => NOW,
     dice: () => 0,
+    events,
+    queryMix: () => createQueryMixBook({ names: 1, places: 1, counterOf: () => 0 }).mix(),
     ...changes,
   });
   const { host, port } = await server.listen();
-  return { ...fixture, server, port, logged, ask: (path: string, ask?: Ask) => askHttp(host, port, path, ask) };
+  const open = (path: string, ask?: Ask) => openHttp(host, port, path, ask);
+  return {
+    ...fixture,
+    server,
+    port,
+    logged,
+    events,
+    open,
+    ask: async (path: string, ask?: Ask) => read(await open(path, ask)),
+  };
 }
 
 /** The running server of a test. */
 export type Admin = Awaited<ReturnType<typeof startAdmin>>;
 
-/** One request by node:http, which sends paths and Host headers as they are given. */
-async function askHttp(host: string, port: number, path: string, ask: Ask = {}): Promise<Reply> {
+/** One request by node:http, which sends paths and Host headers as they are given; the body is still to come. */
+function openHttp(host: string, port: number, path: string, ask: Ask = {}): Promise<IncomingMessage> {
   const headers: Record<string, string> = { ...ask.headers };
   if (ask.token !== undefined) headers['authorization'] = `Bearer ${ask.token}`;
   if (ask.body !== undefined) headers['content-type'] ??= 'application/json';
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const sent = request({ host, port, path, method: ask.method ?? 'GET', headers, agent: false }, resolve);
+  const from = ask.from === undefined ? {} : { localAddress: ask.from };
+  const sent = request({ host, port, path, method: ask.method ?? 'GET', headers, agent: false, ...from }, resolve);
   sent.on('error', reject);
   sent.end(ask.body);
-  const response = await promise;
+  return promise;
+}
+
+async function read(response: IncomingMessage): Promise<Reply> {
   const body = await text(response);
   return {
     status: response.statusCode ?? 0,

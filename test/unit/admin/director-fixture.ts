@@ -5,7 +5,9 @@ import type { BreakerView } from '../../../src/core/health/breaker-terms.ts';
 import type { GaugeStanding } from '../../../src/core/health/external-gauge.ts';
 import { UNSEEN } from '../../../src/core/health/judge.ts';
 import type { MonitorHealth } from '../../../src/core/health/monitor-health.ts';
-import type { DrainOverride, Overrides } from '../../../src/core/health/override.ts';
+import { createOrderOverlay } from '../../../src/core/orders/overlay.ts';
+import { type DrainOrder, drainNameOf, drainOf, type Overrides } from '../../../src/core/orders/override.ts';
+import { outlook } from '../../../src/core/plan/outlook.ts';
 import type { Director, Refusal, ViewAge } from '../../../src/core/ports.ts';
 import { compile } from '../../../src/core/snapshot/compile.ts';
 import type { PlaceTable } from '../../../src/core/snapshot/place-table.ts';
@@ -219,8 +221,12 @@ export function createDirectorFixture(model = MODEL) {
   let overrides: Overrides = new Map();
   let refusal: Refusal | undefined;
   let breaker: BreakerView = { state: 'trusting', withheld: 0, controls: [] };
-  const orders: { order: DrainOverride; mode: string }[] = [];
-  const make = () => compile({ model, health: HEALTH, overrides, places: PLACES, serial: 2026112200, now: NOW });
+  const orders: { order: DrainOrder; mode: string }[] = [];
+  const overlay = createOrderOverlay();
+  const make = () => {
+    const laid = overlay.lay(model, overrides, NOW);
+    return compile({ model: laid, health: HEALTH, places: PLACES, serial: 2026112200, now: NOW });
+  };
   let snapshot = make();
   const change = (next: Overrides): 'done' => {
     overrides = next;
@@ -244,7 +250,8 @@ export function createDirectorFixture(model = MODEL) {
       if (mode === 'guarded' && order.cluster === 'eu-west') {
         return { code: 'drain-leaves-none', message: 'Draining eu-west leaves no usable cluster.' };
       }
-      return change(new Map(overrides).set(order.cluster, order));
+      const drain = drainOf(order);
+      return change(new Map(overrides).set(drain.name, drain));
     },
     breaker: () => breaker,
     closeBreaker() {
@@ -254,7 +261,7 @@ export function createDirectorFixture(model = MODEL) {
     },
     async undrain(cluster) {
       const no = refused(cluster);
-      return no ?? change(new Map([...overrides].filter(([name]) => name !== cluster)));
+      return no ?? change(new Map([...overrides].filter(([name]) => name !== drainNameOf(cluster))));
     },
     failback({ cluster, monitor }) {
       const no = refused(cluster);
@@ -269,6 +276,21 @@ export function createDirectorFixture(model = MODEL) {
       list: () => [],
       start: async () => 'done',
       order: async (name) => ({ code: 'rollout-unknown', message: `There is no rollout "${name}".` }),
+    },
+    orders: {
+      put: async (order) => change(new Map(overrides).set(order.name, order)),
+      async clear(name) {
+        const rest = new Map([...overrides].filter(([each]) => each !== name));
+        return overrides.has(name) ? change(rest) : { code: 'override-unknown', message: 'There is no such override.' };
+      },
+    },
+    drills: {
+      list: () => [],
+      refusal: () => undefined,
+      rehearse: () => ({ outlook: outlook(snapshot, snapshot, { listed: 1 }), broken: [] }),
+      start: async () => 'done',
+      stop: async (name) => ({ code: 'drill-unknown', message: `There is no drill "${name}".` }),
+      forget: async (name) => ({ code: 'drill-unknown', message: `There is no drill "${name}".` }),
     },
     loads: () => new Map(),
   };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createQueryMixBook } from '../../../src/core/plan/query-mix.ts';
 import { type Admin, OPERATE, READ, startAdmin } from './admin-fixture.ts';
 
 let admin: Admin;
@@ -27,7 +28,7 @@ describe('POST /v1/plan', () => {
           cluster: 'eu-west',
           before: about(2.8 / 3),
           after: 0,
-          load: { before: about(840), after: 0, verdict: 'fits' },
+          load: loadOf(840, 0),
         },
         { cluster: 'us-east', before: about(0.2 / 3), after: about(2 / 3), load: loadOf(60, 600) },
       ],
@@ -35,6 +36,10 @@ describe('POST /v1/plan', () => {
       lastResortAddresses: { before: 0, after: 0 },
       moved: about(2.8 / 3),
       cachedSeconds: 30,
+      fewerUsable: [
+        { before: 1, after: 0, hostnames: 2, first: '*.apps.gslb.example' },
+        { before: 2, after: 1, hostnames: 1, first: 'api.gslb.example' },
+      ],
       affected: [
         { trouble: 'no-cluster', count: 2, already: 0, first: ['*.apps.gslb.example', 'shop.gslb.example'] },
         { trouble: 'clients-without-answer', count: 1, already: 0, first: ['*.apps.gslb.example'] },
@@ -88,12 +93,20 @@ describe('POST /v1/plan', () => {
     ['a text in the place of a list', { lose: 'eu-west' }, 400, 'request-invalid'],
     ['no load at all', { load: 0 }, 400, 'request-invalid'],
     ['longer lists than it gives', { listed: 1001 }, 400, 'request-invalid'],
+    ['what clients are not counted by', { by: 'guesses' }, 400, 'request-invalid'],
     ['a key that it does not know', { loose: ['eu-west'] }, 400, 'request-invalid'],
     ['a list', [], 400, 'request-invalid'],
   ])('refuses %s', async (_what, body, status, code) => {
     const reply = await plan(body);
     expect(reply.status).toBe(status);
     expect(reply.json()).toMatchObject({ code });
+  });
+
+  it.each([
+    ['eu-wset', 'There is no cluster "eu-wset". Did you mean "eu-west"?'],
+    ['mars', 'There is no cluster "mars". Known: '],
+  ])('says for %s which cluster may be meant', async (name, detail) => {
+    expect((await plan({ lose: [name] })).json()).toMatchObject({ detail: expect.stringContaining(detail) });
   });
 
   it('refuses whoever has no token, and other methods', async () => {
@@ -125,13 +138,73 @@ describe('POST /v1/plan', () => {
   });
 });
 
+describe('POST /v1/plan by queries', () => {
+  const API = 1;
+  const COUNTERS = { names: 2, places: 2, counterOf: (name: string) => (name.startsWith('api') ? API : 0) };
+  const ask = { method: 'POST', token: READ, body: '{"lose":["eu-west"],"by":"queries"}' };
+
+  /** A server whose director was asked so often for `api` and from Frankfurt, a minute ago. */
+  async function askedFor(times: number): Promise<Admin> {
+    const { director } = admin;
+    const { model, places } = director.snapshot();
+    const book = createQueryMixBook(COUNTERS);
+    const counts = (count: number) => ({
+      ofCounter: (counter: number) => (counter === API ? count : 0),
+      ofPlace: (place: number) => (place === 1 ? count / 2 : 0),
+    });
+    book.take({ hostnames: model.hostnames, places, counts: counts(0), steady: 0 });
+    book.take({ hostnames: model.hostnames, places, counts: counts(times), steady: 60_000 });
+    return startAdmin({ queryMix: () => book.mix() });
+  }
+
+  it('counts clients by what they ask, and says how much that was', async () => {
+    const busy = await askedFor(120);
+    try {
+      const reply = await busy.ask('/v1/plan', ask);
+      expect(reply.status).toBe(200);
+      expect(reply.json()).toMatchObject({
+        clients: {
+          counted: 'queries',
+          source: 'a table made for tests',
+          observed: { seconds: 60, questions: 120, perSecond: about(2), halfLifeSeconds: 3600, unplaced: about(0.5) },
+        },
+        // What nobody asks for does not count, and is told all the same.
+        clusters: [
+          { before: about(0.8), after: 0 },
+          { before: about(0.2), after: about(1) },
+        ],
+        affected: [{ trouble: 'no-cluster', count: 2 }, {}, {}, {}],
+        worst: [{ asked: 0 }, { asked: 0 }, { name: 'api.gslb.example', asked: 1 }],
+      });
+    } finally {
+      await busy.server.close();
+    }
+  });
+
+  it('is refused where nobody asked, and says since when', async () => {
+    const idle = await askedFor(0);
+    try {
+      for (const [server, seconds] of [
+        [idle, '60 s'],
+        [admin, '0 s'],
+      ] as const) {
+        const reply = await server.ask('/v1/plan', ask);
+        expect(reply.status).toBe(409);
+        expect(reply.json()).toMatchObject({ code: 'queries-unobserved', detail: expect.stringContaining(seconds) });
+      }
+    } finally {
+      await idle.server.close();
+    }
+  });
+});
+
 /** Sums of fractions. */
 function about(value: number): unknown {
   return expect.closeTo(value, 9);
 }
 
 function loadOf(before: number, after: number): object {
-  return { before: about(before), after: about(after), verdict: 'fits' };
+  return { source: 'given', before: about(before), after: about(after), verdict: 'not-known', reason: 'no-capacity' };
 }
 
 type Share = readonly [cluster: string, before: unknown, after: number];

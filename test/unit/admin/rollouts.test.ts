@@ -12,6 +12,7 @@ import { createDirector, type DirectorControl } from '../../../src/director.ts';
 import { createRolloutStore } from '../../../src/state/rollout-store.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 import { declare, gateway, picture, route } from '../core/desired/pictures.ts';
+import { closeJournals, roomIn } from '../state/journal-fixture.ts';
 import { type Admin, OPERATE, READ, type Reply, startAdmin } from './admin-fixture.ts';
 
 const START = Date.UTC(2026, 0, 1);
@@ -67,13 +68,14 @@ async function start(on: RolloutStore): Promise<void> {
 async function stop(): Promise<void> {
   director.close();
   await store.close();
+  await closeJournals();
   await admin.server.close();
 }
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'azimuth-rollouts-'));
   clock = createManualClock(START);
-  await start(createRolloutStore({ directory }));
+  await start(createRolloutStore(roomIn(directory)));
 });
 afterEach(async () => {
   await stop();
@@ -122,6 +124,19 @@ describe('a canary in the admin API', () => {
     await clock.advance(1_200_200);
     expect(await shown()).toMatchObject({ state: 'promoted', percent: 100, nextAt: null });
     expect(shareOfUs()).toBe(1);
+  });
+
+  it('is in the status, with what it waits for', async () => {
+    const status = async () => (await admin.ask('/v1/status', { token: READ })).json();
+    expect(await status()).toMatchObject({ rollouts: [] });
+    await push('up');
+    await post('', CANARY);
+    const line = { name: 'shop-v2', kind: 'canary', to: ['us'], steps: [5, 50, 100], step: 1, percent: 5 };
+    const nextAt = new Date(START + 600_000).toISOString();
+    expect(await status()).toHaveProperty('rollouts', [{ ...line, state: 'running', nextAt }]);
+    await push('down');
+    await clock.advance(100);
+    expect(await status()).toMatchObject({ rollouts: [{ state: 'held', trouble: 'monitor errors is down' }] });
   });
 
   it('waits for a guard that nobody told of, stops for one that is down, and goes back when it stays so', async () => {
@@ -175,7 +190,7 @@ describe('a canary in the admin API', () => {
     await clock.advance(900_000);
     expect(await shown()).toMatchObject({ percent: 50 });
     await stop();
-    await start(createRolloutStore({ directory }));
+    await start(createRolloutStore(roomIn(directory)));
     expect(shareOfUs()).toBe(0.5);
     await push('up');
     await clock.advance(400_000);

@@ -239,7 +239,12 @@ describe('failing back', () => {
     expect([reply.status, reply.json()]).toEqual([200, { released: ['us'] }]);
     expect((await failback('us-east', { monitor: 'us' })).json()).toEqual({ released: ['us'] });
     const fields = expect.objectContaining({ cluster: 'us-east', monitor: 'us', by: 'ops' });
-    expect(admin.logged).toContainEqual({ level: 'info', fields, message: 'cluster failback' });
+    expect(admin.logged).toContainEqual({
+      event: 'cluster-failback',
+      level: 'info',
+      fields,
+      message: 'cluster failback',
+    });
   });
 
   it.each([

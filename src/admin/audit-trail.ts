@@ -1,0 +1,49 @@
+import type { FastifyRequest } from 'fastify';
+import type { Log } from '../core/log-events.ts';
+import type { Audit, AuditEntry, Refusal } from '../core/ports.ts';
+import { problem } from './problems.ts';
+
+/** Most items of a list that an entry names. */
+const MAX_NAMED = 100;
+
+/** What was done, or refused: the part of an audit entry that a route knows. */
+export type Deed = Pick<AuditEntry, 'action' | 'target' | 'before' | 'after' | 'outcome'>;
+
+/** Where it is written down. Without an audit nothing is. */
+export type AuditTrail = {
+  readonly audit?: Audit | undefined;
+  /** Told of refusals, by their codes. */
+  readonly onRefusal?: (code: string) => void;
+  readonly now: () => number;
+  readonly log: Log;
+};
+
+/**
+ * Writes a deed into the audit, before it is acknowledged. Where that fails, what was done stays done and the caller is told
+ * (`not-recorded`); a refusal stays the refusal that it is.
+ */
+export async function audited(trail: AuditTrail, request: FastifyRequest, deed: Deed): Promise<void> {
+  const { audit, onRefusal, now, log } = trail;
+  if (deed.outcome !== 'done') onRefusal?.(deed.outcome);
+  if (audit === undefined) return;
+  const { action, target } = deed;
+  try {
+    await audit.record({ at: now(), who: request.caller?.name ?? '', from: request.ip, ...deed });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    log('audit-unwritable', { target, action, reason });
+    if (deed.outcome === 'done') {
+      throw problem('not-recorded', `The change took effect, and it could not be written to the audit: ${reason}`);
+    }
+  }
+}
+
+/** The outcome of an order, as an entry has it. */
+export function outcomeOf(result: Refusal | 'done'): string {
+  return result === 'done' ? 'done' : result.code;
+}
+
+/** The first of a list, and how many there are. */
+export function named(list: readonly string[]): { readonly count: number; readonly first: readonly string[] } {
+  return { count: list.length, first: list.slice(0, MAX_NAMED) };
+}

@@ -1,0 +1,15 @@
+import { Type } from 'typebox';
+import { MAX_PATTERNS } from '../core/orders/scope.ts';
+import { MAX_REASON } from './limits.ts';
+
+/** Any text in one line: what fits nothing is refused as such. */
+const PATTERN = Type.String({ minLength: 1, maxLength: 512, pattern: '^[^\\p{C}\\p{Z}]+$' });
+const PATTERNS = Type.Optional(Type.Array(PATTERN, { minItems: 1, maxItems: MAX_PATTERNS }));
+const SELECTION = { clusters: PATTERNS, gateways: PATTERNS, hostnames: PATTERNS, teams: PATTERNS };
+const CLOSED = { additionalProperties: false };
+
+/** What an order is about, as people give it. */
+export const SCOPE_BODY = Type.Object({ ...SELECTION, except: Type.Optional(Type.Object(SELECTION, CLOSED)) }, CLOSED);
+
+/** Some text in one line: it ends up in logs and on terminals, where control characters do harm. */
+export const REASON_BODY = Type.String({ maxLength: MAX_REASON, pattern: '^(?=.*\\S)[^\\p{C}\\p{Zl}\\p{Zp}]+$' });
