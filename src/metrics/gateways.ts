@@ -2,7 +2,7 @@ import type { Endpoint, MonitorId } from '../core/desired/model.ts';
 import { causeOf } from '../core/health/calculated-cause.ts';
 import type { MonitorHealth } from '../core/health/monitor-health.ts';
 import type { Snapshot } from '../core/snapshot/snapshot.ts';
-import { candidateOf } from '../core/steering/candidate.ts';
+import { candidateOf, measuredState } from '../core/steering/candidate.ts';
 import type { EndpointState } from '../core/steering/decision.ts';
 
 /** Most gateways with series of their own; the endpoints of the rest are counted together, by cluster, as `OTHERS`. */
@@ -56,8 +56,8 @@ function emptySummary(cluster: string, gateway: string): GatewaySummary {
 }
 
 function add(to: GatewaySummary, endpoint: Endpoint, snapshot: Snapshot, newest: MonitorHealth | undefined): void {
-  const { state, drain } = candidateOf(endpoint, snapshot.health, snapshot.overrides, snapshot.now);
-  to.states[state] += 1;
+  const { drain } = candidateOf(endpoint, snapshot.health, snapshot.now);
+  to.states[measuredState(endpoint, snapshot.health)] += 1;
   if (drain !== 'none') to.drained += 1;
   const days = newest?.last?.certificateDaysLeft;
   if (days !== undefined) to.certificateDaysLeft = Math.min(days, to.certificateDaysLeft ?? days);

@@ -1,51 +1,27 @@
-import { FINDINGS, type Finding } from '../core/desired/finding.ts';
-import type { MonitorId } from '../core/desired/model.ts';
+import { FINDINGS } from '../core/desired/finding.ts';
+import type { DnsWorkerState } from '../core/dns-ports.ts';
 import type { ControlState } from '../core/health/breaker-controls.ts';
-import type { BreakerView } from '../core/health/breaker-terms.ts';
-import { isDraining, spanOfOverride } from '../core/health/drain-span.ts';
-import type { GaugeStanding } from '../core/health/external-gauge.ts';
 import { MONITOR_STATES, type MonitorHealth } from '../core/health/monitor-health.ts';
-import type { Overrides } from '../core/health/override.ts';
 import { ALL_BUCKETS } from '../core/health/slow-start.ts';
 import { UNSEEN } from '../core/health/told.ts';
-import type { DnsCounts, DnsListener, DnsWorkerState, ReadinessItem, ViewAge } from '../core/ports.ts';
-import type { Snapshot } from '../core/snapshot/snapshot.ts';
+import { isClusterDrained } from '../core/orders/override.ts';
+import { ROLLOUT_STATES } from '../core/rollout/rollout.ts';
 import { HOSTNAME_STATES } from '../core/steering/hostname-state.ts';
-import type { GatewaySummary } from './gateways.ts';
+import { ORDER_READINGS } from './order-readings.ts';
+import { PROCESS_LIMITS } from './process-limits.ts';
+import { bool, type Reading, type Series, series } from './reading.ts';
+import { SERVICE_READINGS } from './service-readings.ts';
 import type { MetricName } from './table.ts';
-import type { TeamSummary } from './teams.ts';
-
-/** One series of a metric at the time of a scrape. */
-export type Series = { readonly labels: Readonly<Record<string, string>>; readonly value: number };
-
-/** What this build is. */
-export type BuildInfo = { readonly version: string; readonly engine: string };
-
-/** All that a scrape reads, read once: the page shows one moment. */
-export type Reading = {
-  readonly build: BuildInfo;
-  readonly snapshot: Snapshot;
-  readonly health: ReadonlyMap<MonitorId, MonitorHealth>;
-  /** Of Prometheus servers. */
-  readonly numbers: ReadonlyMap<MonitorId, GaugeStanding>;
-  readonly overrides: Overrides;
-  readonly breaker: BreakerView;
-  readonly findings: readonly Finding[];
-  readonly readiness: readonly ReadinessItem[];
-  readonly views: readonly ViewAge[];
-  /** Ms since the epoch. */
-  readonly now: number;
-  readonly dns: DnsCounts;
-  readonly listeners: readonly DnsListener[];
-  readonly gateways: readonly GatewaySummary[];
-  readonly teams: readonly TeamSummary[];
-};
 
 /** Metrics that grow by events; all others are read at each scrape. */
 type EventMetric =
   | 'azimuth_probe_results_total'
   | 'azimuth_probe_duration_seconds'
   | 'azimuth_probe_phase_seconds'
+  | 'azimuth_probe_lateness_seconds'
+  | 'azimuth_dns_self_check_duration_seconds'
+  | 'azimuth_dns_self_checks_total'
+  | 'azimuth_orders_refused_total'
   | 'azimuth_snapshot_compile_duration_seconds'
   | 'azimuth_change_to_answer_seconds';
 
@@ -63,6 +39,8 @@ export const READINGS: Readonly<Record<ReadMetric, (from: Reading) => Series[]>>
   azimuth_build_info: ({ build }) => [
     series(1, { version: build.version, engine: build.engine, runtime: `node ${process.versions.node}` }),
   ],
+  azimuth_processors: () => [series(PROCESS_LIMITS.processors)],
+  azimuth_memory_limit_bytes: () => [series(PROCESS_LIMITS.memory)],
   azimuth_ready: ({ readiness }) => readiness.map(({ name, state }) => series(bool(state === 'ready'), { item: name })),
   azimuth_dns_queries_total: ({ dns }) =>
     dns.queries.map(({ transport, type, count }) => series(count, { transport, type })),
@@ -101,7 +79,8 @@ export const READINGS: Readonly<Record<ReadMetric, (from: Reading) => Series[]>>
     CONTROL_STATES.map((wanted) => {
       return series(breaker.controls.filter(({ state }) => state === wanted).length, { state: wanted });
     }),
-  azimuth_stale_monitors: staleMonitors,
+  azimuth_stale_monitors: (from) => monitorsThat(from, ({ freshness }) => freshness === 'stale'),
+  azimuth_idle_monitors: (from) => monitorsThat(from, ({ pace }) => pace === 'idle'),
   azimuth_named_monitor_state: namedStates,
   azimuth_named_monitor_value: namedValues,
   azimuth_cluster_load_ratio: (from) =>
@@ -110,6 +89,13 @@ export const READINGS: Readonly<Record<ReadMetric, (from: Reading) => Series[]>>
     ),
   azimuth_cluster_admitted_ratio: (from) =>
     loads(from).map(({ cluster, health: { admits = ALL_BUCKETS } }) => series(admits / ALL_BUCKETS, { cluster })),
+  azimuth_rollout_state: ({ rollouts }) =>
+    rollouts.flatMap(({ rollout: { spec, state: is } }) =>
+      ROLLOUT_STATES.map((state) => series(bool(state === is), { rollout: spec.name, state })),
+    ),
+  azimuth_rollout_moved_ratio: ({ rollouts }) =>
+    rollouts.map(({ rollout, percent }) => series(percent / 100, { rollout: rollout.spec.name })),
+  ...ORDER_READINGS,
   azimuth_gateway_endpoints: ({ gateways }) =>
     gateways.flatMap(({ cluster, gateway, states }) =>
       Object.entries(states).map(([state, count]) => series(count, { cluster, gateway, state })),
@@ -118,7 +104,7 @@ export const READINGS: Readonly<Record<ReadMetric, (from: Reading) => Series[]>>
     gateways.map(({ cluster, gateway, drained }) => series(drained, { cluster, gateway })),
   azimuth_cluster_drained: ({ snapshot, overrides, now }) =>
     snapshot.model.clusters.map(({ name }) => {
-      return series(bool(isDraining(spanOfOverride(overrides.get(name)), now)), { cluster: name });
+      return series(bool(isClusterDrained(overrides, name, now)), { cluster: name });
     }),
   azimuth_cluster_view_age_seconds: ({ views, now }) =>
     views.flatMap(({ cluster, asOf }) =>
@@ -131,6 +117,7 @@ export const READINGS: Readonly<Record<ReadMetric, (from: Reading) => Series[]>>
   azimuth_drift: driftCounts,
   azimuth_team_hostnames: ({ teams }) =>
     teams.flatMap(({ team, states }) => HOSTNAME_STATES.map((state) => series(states[state], { team, state }))),
+  ...SERVICE_READINGS,
   azimuth_zones: ({ snapshot }) => [series(snapshot.model.zones.length)],
   azimuth_hostnames: ({ snapshot }) => [series(snapshot.model.hostnames.length)],
   azimuth_snapshot_version: ({ snapshot }) => [series(snapshot.version)],
@@ -157,12 +144,12 @@ function monitorStates({ snapshot, health }: Reading): Series[] {
   );
 }
 
-/** Protocols have a series even where nothing is stale. */
-function staleMonitors({ snapshot, health }: Reading): Series[] {
+/** How many of each protocol are so; protocols have a series even where none is. */
+function monitorsThat({ snapshot, health }: Reading, isSo: (health: MonitorHealth) => boolean): Series[] {
   const counts = new Map<string, number>();
   for (const { id, protocol } of snapshot.model.monitors) {
-    const stale = health.get(id)?.freshness === 'stale' ? 1 : 0;
-    counts.set(protocol, (counts.get(protocol) ?? 0) + stale);
+    const one = isSo(health.get(id) ?? UNSEEN) ? 1 : 0;
+    counts.set(protocol, (counts.get(protocol) ?? 0) + one);
   }
   return [...counts].map(([protocol, count]) => series(count, { protocol }));
 }
@@ -208,12 +195,4 @@ function driftCounts({ findings }: Reading): Series[] {
     const count = findings.filter((finding) => finding.code === code).length;
     return series(count, { kind: code.slice(DRIFT.length) });
   });
-}
-
-function series(value: number, labels: Readonly<Record<string, string>> = {}): Series {
-  return { labels, value };
-}
-
-function bool(value: boolean): number {
-  return value ? 1 : 0;
 }

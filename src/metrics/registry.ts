@@ -1,19 +1,34 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Monitor } from '../core/desired/model.ts';
+import type { DnsCounts, DnsListener } from '../core/dns-ports.ts';
+import type { StateChange } from '../core/health/health-book.ts';
 import type { ProbePhases, ProbeResult } from '../core/health/monitor-health.ts';
-import type { Director, DnsCounts, DnsListener, ReadinessItem, ViewAge } from '../core/ports.ts';
+import type { QueryMix } from '../core/plan/query-mix.ts';
+import type { ClusterView, Director, ReadinessItem, ViewAge } from '../core/ports.ts';
+import { createExpectation, type Expectation } from './expected.ts';
+import { createFlips, type Flips } from './flips.ts';
 import { summarizeGateways } from './gateways.ts';
-import { type BuildInfo, isReadMetric, READINGS, type Reading, type ReadMetric } from './readings.ts';
-import { BUCKETS, METRICS, type MetricName, type MetricSpec } from './table.ts';
+import { probePage } from './probe-page.ts';
+import type { BuildInfo, Reading } from './reading.ts';
+import { isReadMetric, READINGS, type ReadMetric } from './readings.ts';
+import { summarizeService } from './service.ts';
+import { BUCKETS, DNS_BUCKETS, METRICS, type MetricName, type MetricSpec } from './table.ts';
 import { summarizeTeams } from './teams.ts';
 
 /** How often the lag of the event loop is looked at, in ms: the library's 10 ms would wake a processor that serves DNS. */
 const LAG_RESOLUTION_MS = 500;
 
+/** Refusals that guard the answers against their operators. */
+const GUARDS = ['drain-leaves-none', 'safety-min-clusters', 'safety-max-moved', 'safety-max-drills', 'safety-blackout'];
+
 /** What the metrics are made of. */
 export type MetricsOptions = {
   readonly director: Director;
   readonly views: () => readonly ViewAge[];
+  /** How the live clusters are watched. */
+  readonly clusterViews: () => readonly ClusterView[];
+  /** What is asked, and from where; reading it costs a walk over all hostnames. */
+  readonly queryMix: () => QueryMix;
   /** Ms since the epoch. */
   readonly now: () => number;
   readonly dnsCounts: () => DnsCounts;
@@ -22,14 +37,29 @@ export type MetricsOptions = {
   readonly build: BuildInfo;
 };
 
+/** A page in the Prometheus text format 0.0.4. */
+type Page = { contentType: string; body: string };
+
+/** What came of a question of ours to one of our own DNS listeners. */
+export type SelfCheck = { readonly listener: string; readonly result: 'ok' | 'failed'; readonly durationMs: number };
+
 /** The metrics of this process. */
 export type Metrics = {
-  /** The page in the Prometheus text format 0.0.4. */
-  render(): Promise<{ contentType: string; body: string }>;
+  /** All but what probes found. */
+  render(): Promise<Page>;
+  /** The last probe of each monitor, as the blackbox exporter names what it found. */
+  renderProbes(): Promise<Page>;
   /** Counts one probe. */
   onProbe(result: ProbeResult, monitor: Pick<Monitor, 'protocol'>): void;
   /** Counts one new snapshot: how long making it took, and the time from its cause; both in ms. */
   onPublish(publication: { readonly compileMs: number; readonly causeToAnswerMs: number }): void;
+  /** Counts one change of what is believed of a monitor. */
+  onStateChange(change: StateChange): void;
+  /** Counts how late one probe started, in ms. */
+  onProbeStart(lateMs: number): void;
+  onSelfCheck(check: SelfCheck): void;
+  /** Counts one order that was refused, by the code of the refusal. */
+  onRefusal(code: string): void;
 };
 
 /** Makes the registry from the table, with the usual metrics of the process and of Node beside ours. */
@@ -42,15 +72,33 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const probes = new Counter(configuration('azimuth_probe_results_total', registry));
   const probeDuration = createHistogram('azimuth_probe_duration_seconds', registry);
   const probePhases = createHistogram('azimuth_probe_phase_seconds', registry);
+  const lateness = createHistogram('azimuth_probe_lateness_seconds', registry);
+  const selfChecks = new Counter(configuration('azimuth_dns_self_checks_total', registry));
+  const selfCheckDuration = createHistogram('azimuth_dns_self_check_duration_seconds', registry, DNS_BUCKETS);
+  const refusals = new Counter(configuration('azimuth_orders_refused_total', registry));
+  // What has no series yet cannot be seen to grow.
+  for (const code of GUARDS) refusals.inc({ code }, 0);
   const compileDuration = createHistogram('azimuth_snapshot_compile_duration_seconds', registry);
   const changeToAnswer = createHistogram('azimuth_change_to_answer_seconds', registry);
+  const flips = createFlips(() => options.director.snapshot().model);
+  const expectation = createExpectation(options.queryMix, options.now);
 
   return {
     async render() {
-      const reading = read(options);
+      const reading = read(options, flips, expectation);
       for (const update of readers) update(reading);
       return { contentType: registry.contentType, body: await registry.metrics() };
     },
+    renderProbes: () => probePage(probeWorldOf(options.director)),
+    onStateChange: (change) => flips.take(change),
+    onProbeStart: (lateMs) => lateness.observe(lateMs / 1000),
+    onSelfCheck({ listener, result, durationMs }) {
+      selfChecks.inc({ listener, result });
+      // What has no series yet cannot be seen to grow.
+      selfChecks.inc({ listener, result: result === 'ok' ? 'failed' : 'ok' }, 0);
+      if (result === 'ok') selfCheckDuration.observe({ listener }, durationMs / 1000);
+    },
+    onRefusal: (code) => refusals.inc({ code }),
     onProbe({ outcome, durationMs, phases = {} }, { protocol }) {
       probes.inc({ protocol, result: outcome.kind === 'success' ? 'success' : outcome.failure });
       probeDuration.observe({ protocol }, durationMs / 1000);
@@ -77,7 +125,12 @@ function phaseTimes({
   ];
 }
 
-function read({ director, views, now, dnsCounts, dnsListeners, readiness, build }: MetricsOptions): Reading {
+function probeWorldOf(director: Director) {
+  return { monitors: director.snapshot().model.monitors, health: director.health() };
+}
+
+function read(options: MetricsOptions, flips: Flips, expectation: Expectation): Reading {
+  const { director, views, now, dnsCounts, dnsListeners, readiness, build } = options;
   const snapshot = director.snapshot();
   const health = director.health();
   return {
@@ -87,14 +140,20 @@ function read({ director, views, now, dnsCounts, dnsListeners, readiness, build 
     numbers: director.gauges(),
     overrides: director.overrides(),
     breaker: director.breaker(),
+    rollouts: director.rollouts.list(),
+    drills: director.drills.list(),
     findings: director.findings(),
     readiness: readiness(),
     views: views(),
+    clusterViews: options.clusterViews(),
     now: now(),
     dns: dnsCounts(),
     listeners: dnsListeners(),
     gateways: summarizeGateways(snapshot, health),
     teams: summarizeTeams(snapshot),
+    service: summarizeService(snapshot),
+    flips: flips.read(),
+    expected: expectation(snapshot),
   };
 }
 
@@ -104,12 +163,15 @@ function createReader(name: ReadMetric, registry: Registry): (reading: Reading) 
   const metric = METRICS[name].kind === 'counter' ? new Counter(spec) : new Gauge(spec);
   return (reading) => {
     metric.reset();
-    for (const { labels, value } of READINGS[name](reading)) metric.inc(labels, value);
+    const all = READINGS[name](reading);
+    // The library makes 0 of a metric without labels that says nothing.
+    if (all.length === 0 && METRICS[name].labels.length === 0) metric.remove();
+    for (const { labels, value } of all) metric.inc(labels, value);
   };
 }
 
-function createHistogram(name: MetricName, registry: Registry): Histogram {
-  return new Histogram({ ...configuration(name, registry), buckets: [...BUCKETS] });
+function createHistogram(name: MetricName, registry: Registry, buckets = BUCKETS): Histogram {
+  return new Histogram({ ...configuration(name, registry), buckets: [...buckets] });
 }
 
 function configuration(name: MetricName, registry: Registry) {

@@ -1,13 +1,10 @@
-/** What a metric counts in, by the base units of Prometheus. */
-type MetricUnit = 'value' | 'seconds' | 'timestamp' | 'count' | 'version' | 'ratio' | 'bool';
+import type { MetricTable } from './metric-spec.ts';
+import { DNS_METRICS } from './table-dns.ts';
+import { ORDER_METRICS, REFUSAL_METRICS } from './table-orders.ts';
+import { SERVICE_METRICS, VIEW_METRICS } from './table-service.ts';
 
-/** One metric: what it is, its labels, its unit and what it tells. */
-export type MetricSpec = {
-  readonly kind: 'counter' | 'gauge' | 'histogram';
-  readonly labels: readonly string[];
-  readonly unit: MetricUnit;
-  readonly help: string;
-};
+/** See there. */
+export type { MetricSpec } from './metric-spec.ts';
 
 /**
  * Every metric that Azimuth has of its own. The registry is built from this table and `docs/metrics.md` is written from
@@ -20,84 +17,25 @@ export const METRICS = {
     unit: 'bool',
     help: 'Always 1; the labels tell the version of Azimuth, its DNS engine and its runtime.',
   },
+  azimuth_processors: {
+    kind: 'gauge',
+    labels: [],
+    unit: 'count',
+    help: 'Processors that the process may use: what its processor time is to be compared with.',
+  },
+  azimuth_memory_limit_bytes: {
+    kind: 'gauge',
+    labels: [],
+    unit: 'bytes',
+    help: 'Memory that the process may use: the limit of its container, or that of the machine.',
+  },
   azimuth_ready: {
     kind: 'gauge',
     labels: ['item'],
     unit: 'bool',
     help: 'Whether an item of the readiness list is ready; the process is ready when all are.',
   },
-  azimuth_dns_queries_total: {
-    kind: 'counter',
-    labels: ['transport', 'type'],
-    unit: 'count',
-    help: 'DNS queries with one question, by the type asked for.',
-  },
-  azimuth_dns_responses_total: {
-    kind: 'counter',
-    labels: ['transport', 'rcode'],
-    unit: 'count',
-    help: 'DNS responses sent, by response code.',
-  },
-  azimuth_dns_zone_answers_total: {
-    kind: 'counter',
-    labels: ['zone'],
-    unit: 'count',
-    help: 'DNS answers by the apex of their zone.',
-  },
-  azimuth_dns_cluster_answers_total: {
-    kind: 'counter',
-    labels: ['cluster'],
-    unit: 'count',
-    help: 'Steered DNS answers by the first cluster in them.',
-  },
-  azimuth_dns_truncated_total: {
-    kind: 'counter',
-    labels: [],
-    unit: 'count',
-    help: 'DNS responses with TC set: the client comes again over TCP.',
-  },
-  azimuth_dns_dropped_total: {
-    kind: 'counter',
-    labels: ['reason'],
-    unit: 'count',
-    help: 'Datagrams and connections that got no answer.',
-  },
-  azimuth_dns_tcp_connections: {
-    kind: 'gauge',
-    labels: [],
-    unit: 'count',
-    help: 'DNS connections over TCP that are open now.',
-  },
-  azimuth_dns_tcp_accepted_total: {
-    kind: 'counter',
-    labels: [],
-    unit: 'count',
-    help: 'DNS connections over TCP that were accepted.',
-  },
-  azimuth_dns_tcp_closed_total: {
-    kind: 'counter',
-    labels: ['reason'],
-    unit: 'count',
-    help: 'DNS connections over TCP that ended, by who or what ended them.',
-  },
-  azimuth_dns_workers: {
-    kind: 'gauge',
-    labels: ['state'],
-    unit: 'count',
-    help: 'Threads of the native DNS engine by state; while one is restarting or failed the portable engine stands in.',
-  },
-  azimuth_dns_worker_restarts_total: {
-    kind: 'counter',
-    labels: [],
-    unit: 'count',
-    help: 'Threads of the native DNS engine started in the place of one that died.',
-  },
-  azimuth_dns_socket_errors_total: {
-    kind: 'counter',
-    labels: ['call', 'error'],
-    unit: 'count',
-    help: 'System calls of the native DNS engine that failed out of the ordinary, by the name of the errno.',
-  },
+  ...DNS_METRICS,
   azimuth_probe_results_total: {
     kind: 'counter',
     labels: ['protocol', 'result'],
@@ -115,6 +53,12 @@ export const METRICS = {
     labels: ['protocol', 'phase'],
     unit: 'seconds',
     help: 'How long the phases of probes took that came to their end: connect, tls, first_byte.',
+  },
+  azimuth_probe_lateness_seconds: {
+    kind: 'histogram',
+    labels: [],
+    unit: 'seconds',
+    help: 'How long after they were due probes started.',
   },
   azimuth_probe_certificate_expiry_seconds: {
     kind: 'gauge',
@@ -152,6 +96,12 @@ export const METRICS = {
     unit: 'count',
     help: 'Monitors without a probe result for several intervals: what is believed of them is old.',
   },
+  azimuth_idle_monitors: {
+    kind: 'gauge',
+    labels: ['protocol'],
+    unit: 'count',
+    help: 'Monitors that are probed less often because nobody asks for their hostnames.',
+  },
   azimuth_named_monitor_state: {
     kind: 'gauge',
     labels: ['monitor', 'state'],
@@ -176,6 +126,20 @@ export const METRICS = {
     unit: 'ratio',
     help: 'The fraction of its clients that a cluster takes; below 1 while it sheds because of its load.',
   },
+  azimuth_rollout_state: {
+    kind: 'gauge',
+    labels: ['rollout', 'state'],
+    unit: 'bool',
+    help: 'Whether a rollout is in a state: 1 for the one it is in.',
+  },
+  azimuth_rollout_moved_ratio: {
+    kind: 'gauge',
+    labels: ['rollout'],
+    unit: 'ratio',
+    help: 'The fraction of the clients that a rollout sends to the clusters in `to`.',
+  },
+  ...ORDER_METRICS,
+  ...REFUSAL_METRICS,
   azimuth_gateway_endpoints: {
     kind: 'gauge',
     labels: ['cluster', 'gateway', 'state'],
@@ -206,6 +170,7 @@ export const METRICS = {
     unit: 'bool',
     help: 'Whether the view of the cluster is one that an earlier run saved: its source gave none yet.',
   },
+  ...VIEW_METRICS,
   azimuth_findings: {
     kind: 'gauge',
     labels: ['code', 'severity'],
@@ -224,6 +189,7 @@ export const METRICS = {
     unit: 'count',
     help: 'Hostnames of a team: up, degraded where some endpoints are not, unseen, or down where none is.',
   },
+  ...SERVICE_METRICS,
   azimuth_zones: { kind: 'gauge', labels: [], unit: 'count', help: 'Zones served.' },
   azimuth_hostnames: { kind: 'gauge', labels: [], unit: 'count', help: 'Hostnames served.' },
   azimuth_snapshot_version: {
@@ -257,10 +223,15 @@ export const METRICS = {
     unit: 'timestamp',
     help: 'When the location database was made; absent where the file does not say.',
   },
-} as const satisfies Readonly<Record<`azimuth_${string}`, MetricSpec>>;
+} as const satisfies MetricTable;
 
 /** Name of a metric in the table. */
 export type MetricName = keyof typeof METRICS;
 
 /** Upper bounds of the histograms' buckets in seconds. */
 export const BUCKETS: readonly number[] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** The same of the answers of our own listeners, which are in hundredths of a millisecond while all is well. */
+export const DNS_BUCKETS: readonly number[] = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
+];

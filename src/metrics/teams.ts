@@ -7,7 +7,7 @@ import { type HostnameState, hostnameState } from '../core/steering/hostname-sta
 export type TeamSummary = { readonly team: string; readonly states: Readonly<Record<HostnameState, number>> };
 
 /** Counts the hostnames of the teams, as of the snapshot. */
-export function summarizeTeams({ model, health, overrides, now }: Snapshot): readonly TeamSummary[] {
+export function summarizeTeams({ model, health, now }: Snapshot): readonly TeamSummary[] {
   const { teams, hostnames } = model;
   if (teams === undefined) return [];
   const counts = new Map(teams.map((team) => [team, { up: 0, degraded: 0, unseen: 0, down: 0 }]));
@@ -16,7 +16,7 @@ export function summarizeTeams({ model, health, overrides, now }: Snapshot): rea
     const owner = ownerOf(name);
     const states = owner && counts.get(owner);
     if (states === undefined) continue;
-    const seen = endpoints.map((endpoint) => candidateOf(endpoint, health, overrides, now).state);
+    const seen = endpoints.map((endpoint) => candidateOf(endpoint, health, now).state);
     states[hostnameState(seen)] += 1;
   }
   return [...counts].map(([team, states]) => ({ team: team.name, states }));

@@ -1,77 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import type { DnsCounts, DnsListener } from '../../../src/core/ports.ts';
+import { ROLLOUT_STATES } from '../../../src/core/rollout/rollout.ts';
 import { OTHERS } from '../../../src/metrics/gateways.ts';
 import { metricsMarkdown } from '../../../src/metrics/markdown.ts';
-import { createMetrics } from '../../../src/metrics/registry.ts';
 import { METRICS, type MetricSpec } from '../../../src/metrics/table.ts';
-import { createDirectorFixture, MODEL, NOW, VIEWS } from '../admin/director-fixture.ts';
+import { createDirectorFixture, MODEL, NOW } from '../admin/director-fixture.ts';
+import { COUNTS, createMetricsFixture, withEvents } from './metrics-fixture.ts';
 
 /** Prometheus' own checker of metrics; not every machine has it. */
 const PROMTOOL: string = 'promtool';
 
-const COUNTS: DnsCounts = {
-  responses: [
-    { transport: 'udp', rcode: 'NOERROR', count: 90 },
-    { transport: 'tcp', rcode: 'NXDOMAIN', count: 2 },
-  ],
-  queries: [{ transport: 'udp', type: 'AAAA', count: 41 }],
-  zones: [{ zone: 'gslb.example', count: 80 }],
-  clusters: [{ cluster: 'eu-west', count: 70 }],
-  truncated: 3,
-  dropped: [{ reason: 'short', count: 5 }],
-  tcp: { open: 1, accepted: 9, closed: [{ reason: 'idle', count: 8 }] },
-};
-
-const LISTENERS: readonly DnsListener[] = ['127.0.0.1', '::1'].map((host) => ({
-  address: { host, port: 53 },
-  engine: 'native',
-  workers: { starting: 0, running: 3, restarting: 1, failed: 0 },
-  restarts: 2,
-  lastTrouble: undefined,
-  socketErrors: [{ call: 'sendmmsg', error: 'EPERM', count: 6 }],
-}));
-
-function createFixture(model = MODEL) {
-  let counts = COUNTS;
-  const fixture = createDirectorFixture(model);
-  const metrics = createMetrics({
-    director: fixture.director,
-    views: () => VIEWS,
-    now: () => NOW,
-    dnsCounts: () => counts,
-    dnsListeners: () => LISTENERS,
-    readiness: () => [
-      { name: 'dns', state: 'ready', reason: '' },
-      { name: 'prober', state: 'waiting', reason: 'first round' },
-    ],
-    build: { version: '0.1.0', engine: 'node' },
-  });
-  const lines = async () => (await metrics.render()).body.split('\n');
-  return {
-    ...fixture,
-    metrics,
-    lines,
-    count: (next: DnsCounts): void => {
-      counts = next;
-    },
-  };
-}
-
 function isOurs(line: string): boolean {
   return line.startsWith('azimuth_');
-}
-
-/** One event of each kind, so that every metric has a series. */
-function withEvents() {
-  const fixture = createFixture();
-  const [monitor] = MODEL.monitors;
-  if (monitor === undefined) throw new Error('the fixture has no monitor');
-  const result = { monitor: monitor.id, at: NOW, durationMs: 20, phases: { connectMs: 2, tlsMs: 8 } };
-  fixture.metrics.onProbe({ ...result, outcome: { kind: 'success' } }, monitor);
-  fixture.metrics.onProbe({ ...result, outcome: { kind: 'failure', failure: 'tls', detail: '' } }, monitor);
-  fixture.metrics.onPublish({ compileMs: 4, causeToAnswerMs: 30 });
-  return fixture;
 }
 
 describe('the page', () => {
@@ -93,6 +33,19 @@ describe('the page', () => {
       'azimuth_cluster_load_ratio{cluster="eu-west"} 1.2',
       'azimuth_cluster_admitted_ratio{cluster="eu-west"} 0.75',
     ]);
+  });
+
+  it('tells the state of each rollout and how many clients it moved, and forgets one that ended', async () => {
+    const { lines, roll } = createMetricsFixture();
+    const told = async () => (await lines()).filter((line) => line.startsWith('azimuth_rollout_'));
+    const states = await told();
+    expect(states.filter((line) => !line.endsWith(' 0'))).toEqual([
+      'azimuth_rollout_state{rollout="shop-v2",state="switched"} 1',
+      'azimuth_rollout_moved_ratio{rollout="shop-v2"} 1',
+    ]);
+    expect(states).toHaveLength(ROLLOUT_STATES.length + 1);
+    roll([]);
+    expect(await told()).toEqual([]);
   });
 
   it('holds every metric of the table with its kind and help, and none of ours beside it', async () => {
@@ -152,6 +105,19 @@ describe('the page', () => {
     'azimuth_cluster_view_from_store{cluster="eu-west"} 0',
     'azimuth_cluster_view_from_store{cluster="us-east"} 1',
     'azimuth_findings{code="annotation-unknown",severity="warning"} 2',
+    'azimuth_dns_self_check_duration_seconds_bucket{le="0.00025",listener="127.0.0.1:53"} 1',
+    'azimuth_dns_self_check_duration_seconds_count{listener="127.0.0.1:53"} 1',
+    'azimuth_dns_self_checks_total{listener="127.0.0.1:53",result="ok"} 1',
+    'azimuth_dns_self_checks_total{listener="127.0.0.1:53",result="failed"} 1',
+    'azimuth_orders_refused_total{code="safety-max-moved"} 1',
+    'azimuth_orders_refused_total{code="safety-blackout"} 0',
+    'azimuth_probe_lateness_seconds_sum 0.03',
+    'azimuth_processors ',
+    'azimuth_memory_limit_bytes ',
+    'azimuth_cluster_view_state{cluster="eu-west",state="retrying"} 1',
+    'azimuth_cluster_view_state{cluster="eu-west",state="watching"} 0',
+    'azimuth_cluster_lists_total{cluster="eu-west"} 3',
+    'azimuth_cluster_watches_total{cluster="eu-west"} 6',
     'azimuth_zones 1',
     'azimuth_hostnames 3',
     'azimuth_zone_serial 2026112200',
@@ -167,7 +133,7 @@ describe('the page', () => {
   });
 
   it('follows what it reads: counters go on, series that are gone disappear', async () => {
-    const { lines, count, director } = createFixture();
+    const { lines, count, director } = createMetricsFixture();
     await lines();
     count({ ...COUNTS, truncated: 4, zones: [], dropped: [{ reason: 'short', count: 6 }] });
     await director.drain({ cluster: 'us-east', at: NOW, by: 'ops', reason: 'x' }, 'guarded');
@@ -180,13 +146,13 @@ describe('the page', () => {
   });
 
   it('is the same for scrapes that come at once', async () => {
-    const { metrics } = createFixture();
+    const { metrics } = createMetricsFixture();
     const pages = await Promise.all([metrics.render(), metrics.render(), metrics.render()]);
     for (const { body } of pages) expect(body.match(/^azimuth_dns_truncated_total 3$/m)).not.toBeNull();
   });
 
   it('two registries of one process do not meet', async () => {
-    const [first, second] = [withEvents(), createFixture()];
+    const [first, second] = [withEvents(), createMetricsFixture()];
     expect((await first.lines()).join('\n')).toContain('azimuth_probe_results_total{');
     expect((await second.lines()).join('\n')).not.toContain('azimuth_probe_results_total{');
   });
@@ -194,7 +160,7 @@ describe('the page', () => {
 
 describe('teams and drift', () => {
   it('have a series for each state of each team, and for each kind of drift', async () => {
-    const lines = await createFixture().lines();
+    const lines = await createMetricsFixture().lines();
     const ours = lines.filter((line) => /^azimuth_(team_hostnames|drift)\{/.test(line));
     expect(ours.filter((line) => line.includes('team="shop"'))).toEqual([
       'azimuth_team_hostnames{team="shop",state="up"} 0',
@@ -216,8 +182,8 @@ describe('the number of series', () => {
     if (first === undefined) throw new Error('the fixture has no hostname');
     const more = Array.from({ length: 500 }, (_, i) => ({ ...first, name: `n${i}.gslb.example` }));
     const hostnames = [...MODEL.hostnames, ...more].toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    const few = await createFixture(MODEL).lines();
-    const many = await createFixture({ ...MODEL, hostnames }).lines();
+    const few = await createMetricsFixture(MODEL).lines();
+    const many = await createMetricsFixture({ ...MODEL, hostnames }).lines();
     expect(many.filter(isOurs).length).toBe(few.filter(isOurs).length);
   });
 
@@ -226,7 +192,7 @@ describe('the number of series', () => {
     const [endpoint] = first?.endpoints ?? [];
     if (first === undefined || endpoint === undefined) throw new Error('the fixture has no endpoint');
     const endpoints = Array.from({ length: 2_100 }, (_, i) => ({ ...endpoint, gateway: `infra/"g\n${i}` }));
-    const lines = await createFixture({ ...MODEL, hostnames: [{ ...first, endpoints }] }).lines();
+    const lines = await createMetricsFixture({ ...MODEL, hostnames: [{ ...first, endpoints }] }).lines();
     const unchecked = lines.filter((line) => /^azimuth_gateway_endpoints\{.*state="unchecked"\}/.test(line));
     expect(unchecked.length).toBe(2_001);
     expect(unchecked).toContain(
@@ -239,23 +205,15 @@ describe('the number of series', () => {
 describe('what is believed of monitors', () => {
   it('is counted by state, and apart from that where it is old', async () => {
     const { director } = createDirectorFixture();
-    const states = { eu: { state: 'degraded', freshness: 'stale' }, us: { state: 'held' } } as const;
+    const states = { eu: { state: 'degraded', freshness: 'stale' }, us: { state: 'held', pace: 'idle' } } as const;
     const health = new Map(
       Object.entries(states).map(([id, told]) => [id, { ...director.health().get(id)!, ...told }]),
     );
-    const metrics = createMetrics({
-      director: { ...director, health: () => health },
-      views: () => [],
-      now: () => NOW,
-      dnsCounts: () => COUNTS,
-      dnsListeners: () => [],
-      readiness: () => [],
-      build: { version: '0.1.0', engine: 'node' },
-    });
-    const lines = (await metrics.render()).body.split('\n');
+    const lines = await createMetricsFixture(MODEL, { health: () => health }).lines();
     expect(lines.filter((line) => line.startsWith('azimuth_stale_monitors{'))).toEqual([
       'azimuth_stale_monitors{protocol="https"} 1',
     ]);
+    expect(lines).toContain('azimuth_idle_monitors{protocol="https"} 1');
     const counted = lines.filter((line) => line.startsWith('azimuth_monitors{') && line.endsWith(' 1'));
     expect(counted).toEqual([
       'azimuth_monitors{protocol="https",state="degraded"} 1',
@@ -272,6 +230,7 @@ describe('the table', () => {
   it('keeps to the naming of Prometheus', () => {
     for (const [name, { kind, unit }] of Object.entries<MetricSpec>(METRICS)) {
       expect(name.endsWith('_total'), name).toBe(kind === 'counter');
+      expect(name.endsWith('_bytes'), name).toBe(unit === 'bytes');
       expect(name.endsWith('_seconds'), name).toBe(unit === 'seconds' || unit === 'timestamp');
     }
   });
