@@ -1,4 +1,5 @@
 import { asText, field } from '../../core/desired/gateway-api/untrusted.ts';
+import { givesAway } from '../../core/desired/gives-away.ts';
 import { quote } from '../../core/desired/quote.ts';
 
 /**
@@ -29,11 +30,32 @@ const FAILURES: Readonly<Record<number, ApiFailure>> = {
   410: 'expired',
 };
 
-/** The error of an HTTP status other than 200, with the words of the `Status` object that may come along. */
-export function refusal(code: number, status: unknown): ApiError {
-  const said = asText(field(status, 'message'));
-  const message = `the API server says ${code}${said === undefined || said === '' ? '' : ` ${quote(said)}`}`;
+/** Fewest characters of a secret in a row that are kept from being shown. Who we are is said, and tokens may have that in them. */
+const SHOWN_RUN = 16;
+
+/**
+ * The error of an HTTP status other than 200, with the words of the `Status` object that may come along; without them where they
+ * repeat a part of what was sent in these headers, as a server or a proxy before it may: findings go far.
+ */
+export function refusal(code: number, status: unknown, headers: Readonly<Record<string, string>>): ApiError {
+  const said = asText(field(status, 'message')) ?? '';
+  const words = givesAway(said, secretsIn(headers), SHOWN_RUN)
+    ? '(left out: it repeats a part of our credentials)'
+    : quote(said);
+  const message = `the API server says ${code}${said === '' ? '' : ` ${words}`}`;
   return new ApiError(FAILURES[code] ?? 'unreachable', message, code);
+}
+
+/** What stands behind the scheme of an authorization; of a pair its password as well (RFC 7617 §2). */
+function secretsIn(headers: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(headers).flatMap(([name, value]) => {
+    // Whom we speak for is no secret.
+    if (name.toLowerCase() !== 'authorization') return [];
+    const secret = value.slice(value.indexOf(' ') + 1);
+    if (!value.startsWith('Basic ')) return [secret];
+    const pair = Buffer.from(secret, 'base64').toString();
+    return [secret, pair.slice(pair.indexOf(':') + 1)];
+  });
 }
 
 /** Any thrown value as an `ApiError`; what is none yet counts as `unreachable`. */

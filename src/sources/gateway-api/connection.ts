@@ -27,6 +27,8 @@ export type Connection = {
   check(path: string, signal: AbortSignal): Promise<void>;
   /** The octets of an answer as they come, however long it is silent; whoever takes it reads it to the end or aborts. */
   open(question: ApiQuestion, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  /** What the server says in a `Status` object, without its words where they repeat our credentials. */
+  refusal(code: number, status: unknown): ApiError;
   /** Changes something; resolves when the server has it. */
   write(change: ApiChange, signal: AbortSignal): Promise<void>;
   /** Resolves when the server answers something, or the signal is aborted. */
@@ -46,9 +48,12 @@ export function createConnection(
 ): Connection {
   const waiting = new Set<() => void>();
   const brief: Silence = { bodyTimeout: timeoutMs };
+  /** What was sent last. */
+  let sent: Credentials['headers'] = {};
 
   async function ask(question: Asking, signal: AbortSignal, silence = brief): Promise<Dispatcher.ResponseData['body']> {
     const given = await within(credentials.current(), clock, signal);
+    sent = given.headers;
     const url = new URL(given.server + question.path);
     for (const [key, value] of Object.entries(question.query ?? {})) url.searchParams.set(key, value);
     const { statusCode, body } = await send(url, given, question, { signal, headersTimeout: timeoutMs, ...silence });
@@ -56,7 +61,7 @@ export function createConnection(
     if (statusCode === 200 || statusCode === 201) return body;
     // A token may be taken back before its time.
     if (statusCode === 401) credentials.distrust();
-    throw refusal(statusCode, parsed(await textOf(body, MAX_REFUSAL_OCTETS).catch(() => '')));
+    throw refusal(statusCode, parsed(await textOf(body, MAX_REFUSAL_OCTETS).catch(() => '')), given.headers);
   }
 
   function send(
@@ -105,6 +110,7 @@ export function createConnection(
         throw apiErrorOf(error);
       }
     },
+    refusal: (code, status) => refusal(code, status, sent),
     async write(change, signal) {
       try {
         // The object comes back; it is read to the end so that the connection is free again.

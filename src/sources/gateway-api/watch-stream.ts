@@ -1,6 +1,6 @@
 import { asInteger, asText, at, field } from '../../core/desired/gateway-api/untrusted.ts';
 import type { Clock } from '../../core/ports.ts';
-import { ApiError, apiErrorOf, refusal } from './api-error.ts';
+import { ApiError, apiErrorOf } from './api-error.ts';
 import type { ApiQuestion, Connection } from './connection.ts';
 import { MAX_EVENT_OCTETS, MIN_WATCH_S, WATCH_IDLE_MS } from './limits.ts';
 import { createLineSplitter } from './lines.ts';
@@ -49,7 +49,7 @@ export async function followWatch(options: WatchOptions, signal: AbortSignal): P
     listen();
     for await (const chunk of body) {
       listen();
-      for (const line of split(chunk)) options.onEvent(eventOf(line));
+      for (const line of split(chunk)) options.onEvent(eventOf(line, connection));
     }
   } catch (error) {
     if (!silent.signal.aborted) throw apiErrorOf(error);
@@ -59,7 +59,7 @@ export async function followWatch(options: WatchOptions, signal: AbortSignal): P
   }
 }
 
-function eventOf(line: string): WatchEvent {
+function eventOf(line: string, connection: Pick<Connection, 'refusal'>): WatchEvent {
   let event: unknown;
   try {
     event = JSON.parse(line);
@@ -77,7 +77,7 @@ function eventOf(line: string): WatchEvent {
     case 'BOOKMARK':
       return { kind: 'bookmark', version };
     case 'ERROR':
-      throw refusal(asInteger(field(value, 'code'), 100, 599) ?? 500, value);
+      throw connection.refusal(asInteger(field(value, 'code'), 100, 599) ?? 500, value);
     default:
       throw new ApiError('unreachable', 'an event of a watch is of no known type');
   }
