@@ -3,22 +3,25 @@
  * Every port's `close` is idempotent and settles within its room's bound; after it, the sink is not called again.
  */
 import type { Finding } from './desired/finding.ts';
+import type { Pin } from './desired/maps/pin.ts';
 import type { ClusterSpec, Monitor, MonitorId } from './desired/model.ts';
 import type { Picture } from './desired/picture.ts';
 import type { Resolutions } from './desired/resolution.ts';
+import type { Drills } from './drill/drill.ts';
+import type { DrillControl, DrillControlRefusal } from './drill/drill-control.ts';
 import type { BreakerView } from './health/breaker-terms.ts';
 import type { ExternalStanding } from './health/external.ts';
 import type { GaugeReading, GaugeStanding } from './health/external-gauge.ts';
 import type { MonitorPush } from './health/external-push.ts';
 import type { LoadStanding } from './health/load-standing.ts';
 import type { MonitorHealth, ProbeResult } from './health/monitor-health.ts';
-import type { DrainOverride, Overrides } from './health/override.ts';
-import type { RolloutRefusal } from './rollout/check.ts';
-import type { RolloutOrder, RolloutSpec, Rollouts } from './rollout/rollout.ts';
-import type { RolloutStanding } from './rollout/rollout-book.ts';
+import type { PaceChange } from './health/pace.ts';
+import type { DrainOrder, Overrides } from './orders/override.ts';
+import type { Rollouts } from './rollout/rollout.ts';
+import type { RolloutBook, RolloutBookRefusal } from './rollout/rollout-book.ts';
 import type { PlaceTable } from './snapshot/place-table.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
-import type { OverrideRefusal } from './steering/override-book.ts';
+import type { OrderBook, OrderBookRefusal } from './steering/order-book.ts';
 
 /** Time. `after` runs `task` once, `ms` from now, and returns what cancels it; a cancelled task never runs. */
 export type Clock = {
@@ -134,10 +137,12 @@ export type ClusterWriter = {
 /**
  * Runs monitors on their intervals. `watch` replaces the whole set; a monitor in both sets keeps its rhythm. One probe
  * of a monitor is in flight at most. Results come in any order, exactly one per probe; a failing probe is a result,
- * never a throw. `firstRound` settles when every monitor given so far has had one result.
+ * never a throw. `pace` changes how often some of the watched are probed; a monitor keeps it while it is watched.
+ * `firstRound` settles when every monitor given so far has had one result.
  */
 export type Prober = {
   watch(monitors: readonly Monitor[]): void;
+  pace(changes: readonly PaceChange[]): void;
   start(sink: (result: ProbeResult) => void): void;
   firstRound(): Promise<void>;
   close(): Promise<void>;
@@ -172,6 +177,11 @@ export type AddressResolver = {
  */
 export type PlaceSource = {
   start(sink: (table: PlaceTable, findings: readonly Finding[]) => void): Promise<void>;
+  /**
+   * Replaces the pins that are laid over the places. Before the start: the first table knows them. After it a table with them
+   * comes as soon as it is made, unless the last one knows them all; what else it knows does no harm.
+   */
+  pin(pins: readonly Pin[]): void;
   close(): Promise<void>;
 };
 
@@ -181,12 +191,24 @@ export type OverrideStore = {
   save(overrides: Overrides): Promise<void>;
 };
 
+/** Keeps drills over restarts, as overrides are kept. `close` settles when what is being saved is, or could not be. */
+export type DrillStore = {
+  load(): Promise<{ readonly drills: Drills; readonly findings: readonly Finding[] }>;
+  save(drills: Drills): Promise<void>;
+  close(): Promise<void>;
+};
+
 /** Keeps rollouts over restarts, as overrides are kept. `close` settles when what is being saved is, or could not be. */
 export type RolloutStore = {
   load(): Promise<{ readonly rollouts: Rollouts; readonly findings: readonly Finding[] }>;
   save(rollouts: Rollouts): Promise<void>;
   close(): Promise<void>;
 };
+
+/** See there. */
+export type { Audit, AuditEntry, AuditPage, AuditRecord } from './audit.ts';
+/** See there. */
+export type { HealthStore } from './health/health-store.ts';
 
 /** A cluster's picture as it was saved, without findings: those belong to the source. `savedAt` in ms since the epoch. */
 export type StoredPicture = { readonly picture: Picture; readonly savedAt: number };
@@ -222,41 +244,6 @@ export type ViewAge = {
 /** An address a server listens on. */
 export type ListenAddress = { readonly host: string; readonly port: number };
 
-/**
- * A DNS server on some transport. It reads `snapshot()` for each batch and keeps nothing of it in between; one that
- * answers in threads of its own is told by `publish` instead. `listen` rejects with the system's error where an address
- * cannot be bound.
- */
-export type DnsServer = {
-  listen(): Promise<readonly ListenAddress[]>;
-  /** Hands the new snapshot to the threads. Returns at once; what is asked after it gets the new answers. */
-  publish?(snapshot: Snapshot): void;
-  /** How its threads do, address by address; only servers that have threads tell. */
-  listeners?(): readonly DnsListener[];
-  close(): Promise<void>;
-};
-
-/**
- * How the thread of one socket does. `restarting`: it died and will be, or is being, started again. `failed`: it died so
- * often in a row that it is tried only now and then.
- */
-export type DnsWorkerState = 'starting' | 'running' | 'restarting' | 'failed';
-
-/** Who answers UDP on one address, and what troubled him. Counts are since the start of the process. */
-export type DnsListener = {
-  readonly address: ListenAddress;
-  /** `portable`: all of it is answered by the main thread. */
-  readonly engine: 'native' | 'portable';
-  /** How many threads are in each state; the portable engine has none. */
-  readonly workers: Readonly<Record<DnsWorkerState, number>>;
-  /** Threads started in the place of one that died. */
-  readonly restarts: number;
-  /** `at` in ms since the epoch. */
-  readonly lastTrouble: { readonly at: number; readonly message: string } | undefined;
-  /** Failed system calls by the name of their errno, or `other`; what belongs to an ordinary day is not in it. */
-  readonly socketErrors: readonly { readonly call: string; readonly error: string; readonly count: number }[];
-};
-
 /** Where the readers find what is to be said now. */
 export type CurrentSnapshot = { snapshot(): Snapshot };
 
@@ -266,8 +253,9 @@ export type ReadinessItem = { readonly name: string; readonly state: 'ready' | '
 /** Why a change was refused: stable codes. */
 export type Refusal = {
   readonly code:
-    | OverrideRefusal['code']
-    | RolloutRefusal['code']
+    | DrillControlRefusal['code']
+    | OrderBookRefusal['code']
+    | RolloutBookRefusal['code']
     | 'monitor-unknown'
     | 'monitor-not-external'
     | 'result-unfit'
@@ -278,13 +266,6 @@ export type Refusal = {
 /** Traffic is to return to what is held of a cluster, or of one of its monitors. */
 export type FailbackOrder = { readonly cluster: string; readonly monitor?: MonitorId };
 
-/** The rollouts. Orders resolve when they are on stable storage and in the answers, or with the refusal. */
-type RolloutControl = {
-  list(): readonly RolloutStanding[];
-  start(spec: RolloutSpec, by: string): Promise<Refusal | 'done'>;
-  order(name: string, order: RolloutOrder, by: string): Promise<Refusal | 'done'>;
-};
-
 /** What the admin API, the metrics and the live table see of the director. */
 export type Director = CurrentSnapshot & {
   findings(): readonly Finding[];
@@ -292,9 +273,11 @@ export type Director = CurrentSnapshot & {
   health(): ReadonlyMap<MonitorId, MonitorHealth>;
   overrides(): Overrides;
   /** Resolves when the change is on stable storage and in the answers, or with the refusal. */
-  drain(order: DrainOverride, mode: 'guarded' | 'forced'): Promise<Refusal | 'done'>;
+  drain(order: DrainOrder, mode: 'guarded' | 'forced'): Promise<Refusal | 'done'>;
   undrain(cluster: string): Promise<Refusal | 'done'>;
-  readonly rollouts: RolloutControl;
+  readonly orders: Pick<OrderBook, 'put' | 'clear'>;
+  readonly rollouts: Pick<RolloutBook, 'list' | 'start' | 'order'>;
+  readonly drills: DrillControl;
   /** Ends the holds and returns the monitors that were held; that is in the answers then. */
   failback(order: FailbackOrder): Refusal | readonly MonitorId[];
   /** Whether the prober is believed, and how many verdicts wait for that. */
@@ -309,72 +292,4 @@ export type Director = CurrentSnapshot & {
   gauges(): ReadonlyMap<MonitorId, GaugeStanding>;
   /** How the loads of clusters stand, by the monitor that tells them; one without an entry was never told. */
   loads(): ReadonlyMap<MonitorId, LoadStanding>;
-};
-
-/** What carried a query. */
-export type DnsTransport = 'udp' | 'tcp';
-
-/** Question types that are counted apart; the rest is `other`. */
-export type CountedType =
-  | 'A'
-  | 'NS'
-  | 'CNAME'
-  | 'SOA'
-  | 'MX'
-  | 'TXT'
-  | 'AAAA'
-  | 'SRV'
-  | 'DS'
-  | 'CAA'
-  | 'HTTPS'
-  | 'ANY'
-  | 'other';
-
-/**
- * Why a message got no answer. `short`: under 12 octets. `oversize`: a datagram longer than we say we take.
- * `response`: QR was set. `source-port`: from port 0. `busy`: too many sends under way. `send-failed`: the system
- * refused the send.
- */
-export type DropReason = 'short' | 'oversize' | 'response' | 'source-port' | 'busy' | 'send-failed';
-
-/** Why a TCP connection ended. `slow`: did not take its answers. `evicted`: the longest idle made room for a new one. */
-export type TcpCloseReason = 'client' | 'idle' | 'slow' | 'evicted' | 'malformed' | 'error' | 'shutdown';
-
-/** A reading of the DNS servers' counters since the start of the process. Series that are 0 may be left out. */
-export type DnsCounts = {
-  readonly responses: readonly {
-    readonly transport: DnsTransport;
-    /** Mnemonic in capitals (`NOERROR`, `BADVERS`); `RCODE<n>` where there is none. */
-    readonly rcode: string;
-    readonly count: number;
-  }[];
-  /** Queries with one question, by its type. */
-  readonly queries: readonly { readonly transport: DnsTransport; readonly type: CountedType; readonly count: number }[];
-  /** Answers by apex of the zone. */
-  readonly zones: readonly { readonly zone: string; readonly count: number }[];
-  /** Steered answers by the name of the first cluster in them. */
-  readonly clusters: readonly { readonly cluster: string; readonly count: number }[];
-  /** Responses with TC set. */
-  readonly truncated: number;
-  readonly dropped: readonly { readonly reason: DropReason; readonly count: number }[];
-  readonly tcp: {
-    /** Connections open now. */
-    readonly open: number;
-    readonly accepted: number;
-    readonly closed: readonly { readonly reason: TcpCloseReason; readonly count: number }[];
-  };
-};
-
-/** Where the metrics read what the DNS servers did. */
-export type DnsCounters = { read(): DnsCounts };
-
-/**
- * How often steered names and client places were asked for, by all threads since the start. Counts go round at 2^32: it is
- * their differences that say something. Few names share a count; places beyond the counted ones have none.
- */
-export type QueryCounts = {
-  /** The name of the hostname in the model: of a wildcard that, whatever was asked below it. */
-  ofName(hostname: string): number;
-  /** Index in the place table. Of which table it was is not known: read before another one comes, and after. */
-  ofPlace(place: number): number;
 };

@@ -1,4 +1,4 @@
-import type { DnsCounters, DnsCounts, QueryCounts } from '../core/ports.ts';
+import type { DnsCounters, DnsCounts, QueryCounts } from '../core/dns-ports.ts';
 import {
   CLOSES,
   type CountsBlock,

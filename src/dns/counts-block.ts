@@ -1,4 +1,4 @@
-import type { CountedType, DnsTransport, DropReason, TcpCloseReason } from '../core/ports.ts';
+import type { CountedType, DnsTransport, DropReason, TcpCloseReason } from '../core/dns-ports.ts';
 import type { Exchange } from './exchange.ts';
 import { countAsked, createMixBlock, type MixBlock } from './query-mix.ts';
 import { HEADER_OCTETS, OPCODE } from './wire.ts';

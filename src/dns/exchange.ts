@@ -1,4 +1,4 @@
-import type { DnsTransport } from '../core/ports.ts';
+import type { DnsTransport } from '../core/dns-ports.ts';
 import type { AnswerTable } from '../core/snapshot/answer-table.ts';
 import { type Answer, clearAnswer, createAnswer, createQuestion, type Question } from '../core/snapshot/lookup.ts';
 import { createMessageBuffer, type MessageBuffer } from '../core/snapshot/message-buffer.ts';

@@ -1,4 +1,4 @@
-import type { DnsTransport } from '../core/ports.ts';
+import type { DnsTransport } from '../core/dns-ports.ts';
 import type { MessageBuffer } from '../core/snapshot/message-buffer.ts';
 import type { ClientAddress } from './client-address.ts';
 import { createExchange, type Exchange, resetAnswer, resetExchange } from './exchange.ts';

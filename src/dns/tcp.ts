@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
-import type { Clock, DnsServer, ListenAddress, TcpCloseReason } from '../core/ports.ts';
+import type { DnsServer, TcpCloseReason } from '../core/dns-ports.ts';
+import type { Clock, ListenAddress } from '../core/ports.ts';
 import { createMessageBuffer } from '../core/snapshot/message-buffer.ts';
 import { type ClientAddress, createClientAddress, readAddress } from './client-address.ts';
 import type { DnsCounting } from './counts-block.ts';

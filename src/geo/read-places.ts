@@ -1,11 +1,12 @@
 import type { Reader, Response } from 'maxmind';
 import { UNKNOWN_PLACE } from '../core/desired/area.ts';
-import type { ClientMap } from '../core/desired/maps/client-map.ts';
+import type { ClientMap, MapNetwork } from '../core/desired/maps/client-map.ts';
 import { createMatcher, type Matcher, type Traits } from '../core/desired/maps/match.ts';
+import { networksOfPins, type Pin } from '../core/desired/maps/pin.ts';
 import type { PlaceTable } from '../core/snapshot/place-table.ts';
 import { buildTrie, networkTree, type PrefixTree } from '../core/snapshot/place-trie.ts';
 import { type MmdbTree, mmdbTree } from './mmdb-tree.ts';
-import { createPlaceIndex } from './place-index.ts';
+import { createPlaceIndex, type PlaceIndex } from './place-index.ts';
 import { placeOfRecord, subdivisionOfRecord } from './place-record.ts';
 import { productTree } from './product-tree.ts';
 import { type AsNumbers, NO_AS_NUMBERS, openDatabase } from './read-as-numbers.ts';
@@ -21,23 +22,26 @@ export type ReadPlaces = Omit<PlaceTable, 'source'> & {
 };
 
 /**
- * Makes the place table of an mmdb file, with custom maps laid over it. Blocks for as long as it takes (0.5 to some seconds), so it
+ * Makes the place table of an mmdb file, with custom maps and pins laid over it. Blocks for as long as it takes (0.5 to some seconds), so it
  * belongs into a worker thread. Throws an Error that says what is wrong with the file.
  */
 export function readPlaces(
   file: Buffer,
   maps: readonly ClientMap[] = [],
   numbers: AsNumbers = NO_AS_NUMBERS,
+  pins: readonly Pin[] = [],
 ): ReadPlaces {
   const matchers = maps.map(createMatcher);
   const reader = openDatabase(file);
   const locations = readLocations(file, reader, matchers);
-  const places = createPlaceIndex(matchers);
+  const pinned = networksOfPins(pins);
+  const places = createPlaceIndex(matchers, pinned.sets);
   const trieOf = (family: 4 | 6): PlaceTable['v4'] => {
     const pick = (tree: MmdbTree): PrefixTree => (family === 4 ? tree.v4 : tree.v6) ?? networkTree([]);
-    const networks = matchers.map((matcher) => networksOf(matcher, family));
+    const rules = matchers.map(({ networks }) => treeOf(family, networks, ({ rule }) => rule));
+    const sets = treeOf(family, pinned.networks, ({ set }) => set);
     const placeOf = combine(locations.all, numbers.all, places.indexOf);
-    return buildTrie(family, productTree([pick(locations.tree), pick(numbers.tree), ...networks], placeOf));
+    return buildTrie(family, productTree([pick(locations.tree), pick(numbers.tree), sets, ...rules], placeOf));
   };
   const [v4, v6] = [trieOf(4), trieOf(6)];
   if (places.all.every(({ kind }) => kind === 'unknown')) {
@@ -76,20 +80,17 @@ function readLocations(file: Buffer, reader: Reader<Response>, matchers: readonl
   return { tree, all, subdivisions };
 }
 
-/** The networks of a map; their places are its rules from 1. */
-function networksOf({ networks }: Matcher, family: 4 | 6): PrefixTree {
-  return networkTree(
-    networks.flatMap(({ octets, length, rule, ...network }) =>
-      network.family === family ? [{ octets, length, place: rule }] : [],
-    ),
-  );
+/** The networks of a map or of pins; their places are what `numberOf` says, from 1. */
+function treeOf<T extends MapNetwork>(family: 4 | 6, all: readonly T[], numberOf: (network: T) => number): PrefixTree {
+  const own = all.filter((network) => network.family === family);
+  return networkTree(own.map((network) => ({ ...network, place: numberOf(network) })));
 }
 
-/** Location, AS number and rules → place. Most addresses are in no network of a rule: they are remembered by location. */
+/** Location, AS number, set of pins and rules → place. Most addresses are in no network of a rule: they are remembered by location. */
 function combine(
   locations: readonly Located[],
   numbers: readonly number[],
-  indexOf: (traits: Traits, rules: readonly number[]) => number,
+  indexOf: PlaceIndex['indexOf'],
 ): (places: Int32Array) => number {
   const plain = new Int32Array(locations.length).fill(-1);
   const mixed = new Map<string, number>();
@@ -100,7 +101,7 @@ function combine(
     const key = isPlain ? '' : places.join(' ');
     const known = isPlain ? undefined : mixed.get(key);
     if (known !== undefined) return known;
-    const index = indexOf({ ...locations[location]!, asn: numbers[places[1]!]! }, [...places.subarray(2)]);
+    const index = indexOf({ ...locations[location]!, asn: numbers[places[1]!]! }, places[2]!, [...places.subarray(3)]);
     if (isPlain) plain[location] = index;
     else mixed.set(key, index);
     return index;

@@ -1,4 +1,5 @@
-import type { Clock, DnsWorkerState } from '../../core/ports.ts';
+import type { DnsWorkerState } from '../../core/dns-ports.ts';
+import type { Clock } from '../../core/ports.ts';
 import type { AnswerTable } from '../../core/snapshot/answer-table.ts';
 import { newsBetween, postable, type WorkerOrders } from './orders.ts';
 import { createRestarts } from './restarts.ts';

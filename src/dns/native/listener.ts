@@ -1,4 +1,4 @@
-import type { DnsListener, DnsServer, DnsWorkerState } from '../../core/ports.ts';
+import type { DnsListener, DnsServer, DnsWorkerState } from '../../core/dns-ports.ts';
 import type { UdpAddress } from '../udp.ts';
 import { createPost, type Post } from './crew.ts';
 import type { Lending } from './lending.ts';

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import type { DnsServer, ListenAddress } from '../../core/ports.ts';
+import type { DnsServer } from '../../core/dns-ports.ts';
+import type { ListenAddress } from '../../core/ports.ts';
 import { createUdpServer, type UdpAddress } from '../udp.ts';
 import { createLending } from './lending.ts';
 import { createListener, type Listener } from './listener.ts';

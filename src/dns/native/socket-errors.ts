@@ -1,4 +1,4 @@
-import type { DnsListener } from '../../core/ports.ts';
+import type { DnsListener } from '../../core/dns-ports.ts';
 import { errorName } from './system.ts';
 
 /** The calls of a worker that can fail. */

@@ -1,4 +1,4 @@
-import type { DnsServer } from '../../core/ports.ts';
+import type { DnsServer } from '../../core/dns-ports.ts';
 import type { UdpAddress } from '../udp.ts';
 import type { Lending } from './lending.ts';
 import type { BoundSocket } from './sockets.ts';

@@ -1,5 +1,5 @@
 import { type Finding, finding } from '../../core/desired/finding.ts';
-import type { DnsListener } from '../../core/ports.ts';
+import type { DnsListener } from '../../core/dns-ports.ts';
 
 /** What is to be known of workers that do not run: one finding for each address that has any. */
 export function workerFindings(listeners: readonly DnsListener[]): readonly Finding[] {

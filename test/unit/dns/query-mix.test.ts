@@ -23,8 +23,8 @@ it('counts what is asked for and from where, of steered names alone', () => {
   ask('api', QTYPE.TXT);
   ask('static', QTYPE.A);
   ask('missing', QTYPE.A);
-  const { ofName, ofPlace } = counting.asked();
-  const names = ['shop', '*.apps', 'api', 'static', 'missing'].map((name) => ofName(`${name}.gslb.example`));
+  const after = counting.asked();
+  const names = ['shop', '*.apps', 'api', 'static', 'missing'].map((name) => after.ofName(`${name}.gslb.example`));
   expect(names).toEqual([3, 3, 0, 0, 0]);
-  expect([0, 1, 2, 3, 2 ** 20].map(ofPlace)).toEqual([0, 2, 4, 0, 0]);
+  expect([0, 1, 2, 3, 2 ** 20].map((place) => after.ofPlace(place))).toEqual([0, 2, 4, 0, 0]);
 });
