@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../config/load.ts';
+import type { ListenAddress } from '../core/ports.ts';
 import { addressText } from './address-text.ts';
+import { type AskServer, createAsk, SlowError } from './ask.ts';
 import { type Invocation, textOption, UsageError } from './command.ts';
 import { configText } from './config-text.ts';
 import { recordOf, textOf } from './json.ts';
@@ -17,19 +21,25 @@ const POST_TIMEOUT_MS = 12_000;
 export const ADMIN_OPTIONS = {
   config: { type: 'string', short: 'c' },
   admin: { type: 'string' },
+  ca: { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
 /** The example configuration, which the demo runs on. */
 export const EXAMPLE_CONFIG: string = fileURLToPath(new URL('../../examples/azimuth.yaml', import.meta.url));
 
-/** A director's admin API: all return the parsed body or throw with what the API said. `post` sends JSON. */
+/** A director's admin API: all return the parsed body or throw with what the API said. `post` and `put` send JSON. */
 export type AdminClient = {
   /** Where it is looked for. */
   readonly base: string;
   get(path: string): Promise<unknown>;
   post(path: string, body: object): Promise<unknown>;
+  put(path: string, body: object): Promise<unknown>;
   delete(path: string): Promise<unknown>;
+  /** An answer whose body goes on: the caller reads it, or destroys it. */
+  open(path: string, headers: Readonly<Record<string, string>>): Promise<IncomingMessage>;
 };
 
 /** Nobody answers where the director should be. */
@@ -60,14 +70,37 @@ export async function adminClient(invocation: Invocation): Promise<AdminClient> 
   const loaded = await loadConfig(configFile(invocation), process.env);
   if (loaded.kind === 'invalid') throw new UsageError(configText(loaded.problems));
   const { admin, state } = loaded.config;
-  const base = textOption(invocation, 'admin') ?? `http://${addressText(admin.listen)}`;
+  const named = textOption(invocation, 'admin') ?? fromEnvironment('AZIMUTH_ADMIN_URL');
+  const base = named ?? `${admin.tls === undefined ? 'http' : 'https'}://${addressText(reachable(admin.listen))}`;
   const token = process.env['AZIMUTH_ADMIN_TOKEN'] ?? (await savedToken(state.directory));
+  const ask = createAsk({
+    ca: textOption(invocation, 'ca') ?? fromEnvironment('AZIMUTH_ADMIN_CA'),
+    cert: textOption(invocation, 'cert') ?? fromEnvironment('AZIMUTH_ADMIN_CERT'),
+    key: textOption(invocation, 'key') ?? fromEnvironment('AZIMUTH_ADMIN_KEY'),
+    own: named === undefined ? admin.tls?.certificate : undefined,
+  });
+  const asked: Asked = { base, token, ask };
   return {
     base,
-    get: (path) => request(base, path, token, { method: 'GET' }),
-    post: (path, body) => request(base, path, token, { method: 'POST', body: JSON.stringify(body) }),
-    delete: (path) => request(base, path, token, { method: 'DELETE' }),
+    get: (path) => json(asked, path, { method: 'GET' }),
+    post: (path, body) => json(asked, path, { method: 'POST', body: JSON.stringify(body) }),
+    put: (path, body) => json(asked, path, { method: 'PUT', body: JSON.stringify(body) }),
+    delete: (path) => json(asked, path, { method: 'DELETE' }),
+    open: (path, headers) => send(asked, path, { method: 'GET', headers }),
   };
+}
+
+type Asked = { readonly base: string; readonly token: string; readonly ask: AskServer };
+
+function fromEnvironment(name: string): string | undefined {
+  const text = process.env[name]?.trim();
+  return text === '' ? undefined : text;
+}
+
+/** Who listens on all addresses is asked on loopback. */
+function reachable({ host, port }: ListenAddress): ListenAddress {
+  if (host === '0.0.0.0') return { host: '127.0.0.1', port };
+  return host === '::' ? { host: '::1', port } : { host, port };
 }
 
 async function savedToken(directory: string): Promise<string> {
@@ -78,31 +111,60 @@ async function savedToken(directory: string): Promise<string> {
   }
 }
 
-type Sent = { readonly method: 'GET' | 'POST' | 'DELETE'; readonly body?: string };
+type Sent = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
-async function request(base: string, path: string, token: string, sent: Sent): Promise<unknown> {
+async function json(asked: Asked, path: string, sent: Sent): Promise<unknown> {
+  return parsed(await text(await send(asked, path, sent)));
+}
+
+/** Returns what went well; a refusal is read and thrown. */
+async function send({ base, token, ask }: Asked, path: string, sent: Sent): Promise<IncomingMessage> {
   const headers = {
     ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
     ...(sent.body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...sent.headers,
   };
   const timeoutMs = sent.body === undefined ? REQUEST_TIMEOUT_MS : POST_TIMEOUT_MS;
-  let response: Response;
+  let response: IncomingMessage;
   try {
-    response = await fetch(new URL(path, base), { ...sent, headers, signal: AbortSignal.timeout(timeoutMs) });
+    response = await ask(new URL(path, base), { ...sent, headers, timeoutMs });
   } catch (error) {
-    if (error instanceof Error && error.name === 'TimeoutError') {
-      throw new Error(`the director at ${base} did not answer within ${timeoutMs / 1000} s`, { cause: error });
-    }
-    throw new NoDirectorError(
-      `no director answers at ${base}. Is it running? Start it with "azimuth run" or "npm start".`,
-      {
-        cause: error,
-      },
-    );
+    throw noAnswer(base, timeoutMs, error);
   }
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (response.ok) return answer;
-  throw new RefusedError(problemText(answer, response.status), textOf(recordOf(answer).get('code')));
+  const { statusCode: status = 0 } = response;
+  if (status >= 200 && status < 300) return response;
+  const answer = parsed(await text(response));
+  throw new RefusedError(problemText(answer, status), textOf(recordOf(answer).get('code')));
+}
+
+function noAnswer(base: string, timeoutMs: number, error: unknown): Error {
+  if (error instanceof SlowError) {
+    return new Error(`the director at ${base} did not answer within ${timeoutMs / 1000} s`, { cause: error });
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  // There is somebody, and he is not trusted, or does not trust us.
+  if (/CERT|SSL|TLS|SIGNATURE|ISSUER/.test(code)) {
+    const reason = error instanceof Error ? error.message : code;
+    return new Error(`no trust between us and ${base}: ${reason} (${code}). --ca, --cert and --key name the files.`, {
+      cause: error,
+    });
+  }
+  return new NoDirectorError(
+    `no director answers at ${base}. Is it running? Start it with "azimuth run" or "npm start".`,
+    { cause: error },
+  );
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a problem+json body (RFC 9457) says, in one line. */

@@ -14,7 +14,7 @@ export function ageText(view: unknown): string {
 }
 
 /** Whole seconds in the largest unit of which there are two. */
-function spanText(seconds: number): string {
+export function spanText(seconds: number): string {
   if (seconds < 2 * MINUTE) return `${seconds} s`;
   if (seconds < 2 * HOUR) return `${Math.floor(seconds / MINUTE)} min`;
   return seconds < 48 * HOUR ? `${Math.floor(seconds / HOUR)} h` : `${Math.floor(seconds / (24 * HOUR))} d`;

@@ -8,6 +8,7 @@ export const breakerCommand: Command = {
   name: 'breaker',
   usage: 'azimuth breaker [close] [--config FILE] [--json]',
   summary: 'show whether the prober is believed, or believe it',
+  words: ['close'],
   options: ADMIN_OPTIONS,
   run: breaker,
 };

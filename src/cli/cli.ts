@@ -1,17 +1,23 @@
 import { parseArgs, styleText } from 'node:util';
 import { nearest } from '../core/desired/suggest.ts';
+import { auditCommand } from './audit.ts';
 import { breakerCommand } from './breaker.ts';
 import { checkCommand } from './check.ts';
 import { type Command, EXIT, type Invocation, UsageError } from './command.ts';
+import { completionCommand } from './completion.ts';
 import { demoCommand } from './demo.ts';
 import { drainCommand, undrainCommand } from './drain.ts';
+import { drillCommand } from './drill.ts';
+import { eventsCommand } from './events.ts';
 import { explainCommand } from './explain.ts';
 import { failbackCommand } from './failback.ts';
 import { listenAdvice } from './listen-error.ts';
+import { overrideCommand } from './override.ts';
 import { planCommand } from './plan.ts';
 import { rolloutCommand } from './rollout.ts';
 import { runDirectorCommand } from './run.ts';
 import { statusCommand } from './status.ts';
+import { tokenCommand } from './token.ts';
 import { VERSION } from './version.ts';
 
 const COMMANDS: readonly Command[] = [
@@ -25,7 +31,13 @@ const COMMANDS: readonly Command[] = [
   drainCommand,
   undrainCommand,
   failbackCommand,
+  overrideCommand,
   rolloutCommand,
+  drillCommand,
+  auditCommand,
+  eventsCommand,
+  tokenCommand,
+  completionCommand(() => COMMANDS),
 ];
 
 /** Runs the command that the arguments name (the demo without any) and returns the exit code; never throws. */

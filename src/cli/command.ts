@@ -21,6 +21,8 @@ export type Command = {
   readonly name: string;
   readonly usage: string;
   readonly summary: string;
+  /** What the first argument can be, where it is one of a few words. */
+  readonly words?: readonly string[];
   readonly options: ParseArgsOptionsConfig;
   run(invocation: Invocation): Promise<number>;
 };

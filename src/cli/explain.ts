@@ -58,7 +58,10 @@ function matchText(of: ReadonlyMap<string, unknown>): string {
   const zone = textOf(of.get('zone'));
   if (zone === '') return 'The name is in none of our zones.';
   const kind = textOf(matched.get('kind'));
-  return `zone ${zone}, ${kind === '' ? 'no such name' : `${kind} ${textOf(matched.get('owner'))}`}`;
+  const steering = textOf(of.get('steering'));
+  // A preset has the usual steps; where a list has them otherwise, that is what one looks for.
+  const list = steering.includes(',') ? `, steering ${steering}` : '';
+  return `zone ${zone}, ${kind === '' ? 'no such name' : `${kind} ${textOf(matched.get('owner'))}`}${list}`;
 }
 
 function candidateTable(candidates: readonly unknown[]): string {
@@ -76,7 +79,7 @@ function candidateRow(candidate: unknown): Row {
     textOf(of.get('cluster')),
     textOf(of.get('address')),
     stateText(of) + (drain === 'none' ? '' : ` ${paintState('drained')} (${drain})`),
-    String(numberOf(of.get('weight'))),
+    weightText(of),
     String(numberOf(of.get('tier'))),
     typeof distance === 'number' ? `${Math.round(distance)} km` : dim('-'),
     ageText(of.get('view')),
@@ -88,9 +91,30 @@ function candidateRow(candidate: unknown): Row {
 function stateText(of: ReadonlyMap<string, unknown>): string {
   const reason = textOf(of.get('stateReason'));
   const stale = of.get('freshness') === 'stale' ? ` ${paintState('stale')}` : '';
+  const idle = of.get('pace') === 'idle' ? ` ${dim('idle')}` : '';
   const sheds = textOf(of.get('sheds'));
   const more = sheds === '' ? '' : ` (${sheds})`;
-  return paintState(textOf(of.get('state'))) + (reason === '' ? '' : ` (${reason})`) + stale + more;
+  return (
+    paintState(textOf(of.get('state'))) + (reason === '' ? '' : ` (${reason})`) + stale + idle + more + orderText(of)
+  );
+}
+
+/** What people ordered, and what is measured where that is something else. */
+function orderText(of: ReadonlyMap<string, unknown>): string {
+  const orders = listOf(of.get('orders')).map(textOf);
+  if (orders.length === 0) return '';
+  const measured = textOf(of.get('measured'));
+  const other = measured === '' || measured === textOf(of.get('state')) ? '' : `, measured ${paintState(measured)}`;
+  const admits = of.get('orderAdmits');
+  const part = typeof admits === 'number' ? `, ${Math.round(admits * 100)} % of its clients` : '';
+  return ` (by ${orders.join(', ')}${other}${part})`;
+}
+
+/** With what the objects say, where an order says something else. */
+function weightText(of: ReadonlyMap<string, unknown>): string {
+  const written = of.get('writtenWeight');
+  const weight = String(numberOf(of.get('weight')));
+  return typeof written === 'number' ? `${weight} (written ${written})` : weight;
 }
 
 function stepsText(candidate: unknown): string {

@@ -1,11 +1,12 @@
 import { createLogUpdate } from 'log-update';
 import type { Azimuth } from '../compose/compose.ts';
 import type { Endpoint } from '../core/desired/model.ts';
+import type { DnsCounts } from '../core/dns-ports.ts';
 import { causeOf } from '../core/health/calculated-cause.ts';
-import { isDraining, spanOfOverride } from '../core/health/drain-span.ts';
-import type { DnsCounts } from '../core/ports.ts';
-import { isUp } from '../core/steering/decision.ts';
+import { candidateOf, measuredState } from '../core/steering/candidate.ts';
+import { type EndpointState, isUp } from '../core/steering/decision.ts';
 import { bold, dim, paintState } from './colour.ts';
+import { liveOverrides } from './live-overrides.ts';
 import { textTable } from './text-table.ts';
 
 /** How often the table is drawn again, in ms. */
@@ -41,13 +42,16 @@ export function createLiveTable(azimuth: Azimuth): LiveTable {
 
 function table(azimuth: Azimuth, shares: ReadonlyMap<string, number>): string {
   const head = ['cluster', 'gateway', 'state', 'last probe', 'share of answers'].map((word) => bold(word));
-  return textTable([head, ...gatewayRows(azimuth).map((row) => row.cells(shares.get(row.cluster)))]);
+  const rows = gatewayRows(azimuth).map((row) => row.cells(shares.get(row.cluster)));
+  const { director } = azimuth;
+  const orders = liveOverrides(director.overrides(), director.snapshot().now);
+  return [textTable([head, ...rows]), ...(orders.length === 0 ? [] : ['', ...orders])].join('\n');
 }
 
 type GatewayRow = { readonly cluster: string; cells(share: number | undefined): readonly string[] };
 
 function gatewayRows(azimuth: Azimuth): readonly GatewayRow[] {
-  const { model, overrides, now } = azimuth.director.snapshot();
+  const { model } = azimuth.director.snapshot();
   const endpoints = model.hostnames.flatMap((hostname) => hostname.endpoints);
   const byGateway = Map.groupBy(endpoints, ({ cluster, gateway }) => `${cluster} ${gateway}`);
   const order = new Map(model.clusters.map(({ name }, index) => [name, index]));
@@ -55,24 +59,30 @@ function gatewayRows(azimuth: Azimuth): readonly GatewayRow[] {
   return groups.map((group) => {
     const { cluster, gateway } = group[0]!;
     const addresses = [...new Set(group.map(({ address }) => address))].join(', ');
-    const state = isDraining(spanOfOverride(overrides.get(cluster)), now) ? 'drained' : gatewayState(azimuth, group);
+    const state = gatewayState(azimuth, group);
     const probed = lastProbe(azimuth, group);
     return {
       cluster,
-      cells: (share) => [cluster, `${gateway} ${dim(addresses)}`, paintState(state), probed, shareText(share)],
+      cells: (share) => [cluster, `${gateway} ${dim(addresses)}`, state, probed, shareText(share)],
     };
   });
 }
 
-/** One word for a gateway: what its monitors agree on, else how many are up. */
+/** What steering goes by for a gateway, and what is measured where people ordered something else. */
 function gatewayState(azimuth: Azimuth, group: readonly Endpoint[]): string {
   const health = azimuth.director.health();
-  const states = group.map(({ monitor }) =>
-    monitor === 'unchecked' ? 'unchecked' : (health.get(monitor)?.state ?? 'unseen'),
-  );
+  const { now } = azimuth.director.snapshot();
+  const all = group.map((endpoint) => candidateOf(endpoint, health, now));
+  const measured = stateOf(group.map((endpoint) => measuredState(endpoint, health)));
+  const isOut = all.every(({ drain }) => drain === 'override');
+  const effective = isOut ? 'drained' : stateOf(all.map(({ state }) => state));
+  return paintState(effective) + (effective === measured ? '' : dim(` (measured ${measured})`));
+}
+
+/** One word: what they agree on, else how many are up. */
+function stateOf(states: readonly EndpointState[]): string {
   const kinds = new Set(states);
-  if (kinds.size === 1) return states[0]!;
-  return `${states.filter(isUp).length} of ${states.length} up`;
+  return kinds.size === 1 ? states[0]! : `${states.filter(isUp).length} of ${states.length} up`;
 }
 
 function lastProbe(azimuth: Azimuth, group: readonly Endpoint[]): string {

@@ -64,7 +64,7 @@ async function readBoth(
 
 function inputOf({ model, places }: Rehearsal): SnapshotInput {
   const now = Date.now();
-  return { model, places, health: allHealthy(model, now), overrides: new Map(), serial: 1, now };
+  return { model, places, health: allHealthy(model, now), serial: 1, now };
 }
 
 async function configOf(file: string): Promise<Config> {

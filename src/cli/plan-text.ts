@@ -1,6 +1,8 @@
 /** A plan as a person reads it: who would be sent where, and what is wrong with that. */
+import { spanText } from './age-text.ts';
 import { bold, dim, paintState } from './colour.ts';
 import { listOf, numberOf, recordOf, textOf } from './json.ts';
+import { clusterTable, percent, roomLines } from './plan-clusters.ts';
 import { type Row, textTable } from './text-table.ts';
 
 type Fields = ReadonlyMap<string, unknown>;
@@ -26,7 +28,7 @@ export function planText(plan: unknown): string {
     '',
     summaryLine(of),
     ...listOf(of.get('affected')).map(troubleLine),
-    ...listOf(of.get('clusters')).flatMap(overrunLine),
+    ...roomLines(of),
     ...worstLines(listOf(of.get('worst'))),
     '',
     verdictLine(of),
@@ -41,13 +43,9 @@ function headLines(of: Fields): readonly string[] {
     ...listOf(of.get('set')).map((set) => `with ${textOf(set)}`),
   ];
   const what = changes.length === 0 ? '' : ` ${changes.join(', ')}`;
-  const counted = [
-    dim(
-      'Clients are counted by the IPv4 addresses of the location data, each hostname alike; what they ask is not known.',
-    ),
-    dim(textOf(recordOf(of.get('clients')).get('source'))),
-  ];
-  if (textOf(basis.get('kind')) === 'director') {
+  const isLive = textOf(basis.get('kind')) === 'director';
+  const counted = countedLines(recordOf(of.get('clients')), isLive).map((line) => dim(line));
+  if (isLive) {
     return [`${bold(`Plan${what}`)}, by the running director and the health that it measures.`, ...counted];
   }
   const [before, after] = [textOf(basis.get('before')), textOf(basis.get('after'))];
@@ -57,6 +55,27 @@ function headLines(of: Fields): readonly string[] {
     ...missingLine(textOf(of.get('noDirectorAt'))),
     ...errorLines(recordOf(basis.get('errors')), [before, after]),
     ...counted,
+  ];
+}
+
+/** By what clients are counted, and whose location data that are. */
+function countedLines(clients: Fields, isLive: boolean): readonly string[] {
+  const source = textOf(clients.get('source'));
+  if (textOf(clients.get('counted')) !== 'queries') {
+    const asked = isLive ? 'what they ask counts with --by queries.' : 'what they ask is not known.';
+    return [`Clients are counted by the IPv4 addresses of the location data, each hostname alike; ${asked}`, source];
+  }
+  const observed = recordOf(clients.get('observed'));
+  const [questions, perSecond] = [numberOf(observed.get('questions')), numberOf(observed.get('perSecond'))];
+  const unplaced = numberOf(observed.get('unplaced'));
+  const life = spanText(numberOf(observed.get('halfLifeSeconds')));
+  return [
+    `Clients are counted by what they ask: ${questions} questions in ${spanText(numberOf(observed.get('seconds')))}, ${perSecond.toFixed(1)}/s; after ${life} a question counts half.`,
+    'Hostnames count by theirs and places by theirs: who asks for which is not known.',
+    ...(unplaced > 0
+      ? [`${percent(unplaced)} came from places beyond the counted ones, and are divided among those by addresses.`]
+      : []),
+    source,
   ];
 }
 
@@ -74,65 +93,6 @@ function errorLines(errors: Fields, [before, after]: readonly [string, string]):
       ? []
       : [`${paintState('warning')} ${file} has ${count} errors: azimuth check --config ${file} lists them`],
   );
-}
-
-function clusterTable(of: Fields): string {
-  const clusters = listOf(of.get('clusters')).map(recordOf);
-  const columns = [
-    ...(clusters.some((one) => one.has('capacity')) ? (['capacity', 'full at'] as const) : []),
-    ...(clusters.some((one) => one.has('load')) ? (['load'] as const) : []),
-  ];
-  const cells = { capacity: capacityCell, 'full at': fullCell, load: loadCell };
-  const rows = clusters.map(
-    (one): Row => [textOf(one.get('cluster')), ...shareCells(one), ...columns.map((column) => cells[column](one))],
-  );
-  const others = [
-    ['nobody', recordOf(of.get('nobody'))],
-    ["last resort's own addresses", recordOf(of.get('lastResortAddresses'))],
-  ] as const;
-  const named = others.filter(([, shift]) => numberOf(shift.get('before')) + numberOf(shift.get('after')) > 0);
-  const head = ['cluster', 'before', 'after', 'change', ...columns].map((word) => bold(word));
-  return textTable([head, ...rows, ...named.map(([name, shift]): Row => [dim(name), ...shareCells(shift)])]);
-}
-
-function shareCells(shift: Fields): readonly string[] {
-  const [before, after] = [numberOf(shift.get('before')), numberOf(shift.get('after'))];
-  return [percent(before), percent(after), changeText(after - before)];
-}
-
-function percent(fraction: number): string {
-  return `${(fraction * 100).toFixed(1)} %`;
-}
-
-function changeText(change: number): string {
-  const points = (change * 100).toFixed(1);
-  if (Number(points) === 0) return dim('-');
-  return change > 0 ? `+${points}` : points;
-}
-
-function capacityCell(one: Fields): string {
-  return one.has('capacity') ? rate(numberOf(one.get('capacity'))) : dim('-');
-}
-
-function fullCell(one: Fields): string {
-  const after = recordOf(one.get('fullAt')).get('after');
-  return typeof after === 'number' ? rate(after) : dim('-');
-}
-
-function loadCell(one: Fields): string {
-  return rate(numberOf(recordOf(one.get('load')).get('after')));
-}
-
-function overrunLine(cluster: unknown): readonly string[] {
-  const of = recordOf(cluster);
-  if (textOf(recordOf(of.get('load')).get('verdict')) !== 'over') return [];
-  return [
-    `${paintState('error')} too little room: ${textOf(of.get('cluster'))} would get ${loadCell(of)} of ${capacityCell(of)}`,
-  ];
-}
-
-function rate(requests: number): string {
-  return `${Math.round(requests)}/s`;
 }
 
 function summaryLine(of: Fields): string {
@@ -162,11 +122,13 @@ function hostnamesText(count: number): string {
 
 function worstLines(worst: readonly unknown[]): readonly string[] {
   if (worst.length === 0) return [];
-  const head = ['hostname', 'moved', 'clusters', 'shares'].map((word) => bold(word));
-  return ['', textTable([head, ...worst.map((one) => hostnameRow(recordOf(one)))])];
+  const rows = worst.map(recordOf);
+  const isAsked = rows.some((of) => of.has('asked'));
+  const head = ['hostname', ...(isAsked ? ['asked'] : []), 'moved', 'clusters', 'shares'].map((word) => bold(word));
+  return ['', textTable([head, ...rows.map((of) => hostnameRow(of, isAsked))])];
 }
 
-function hostnameRow(of: Fields): Row {
+function hostnameRow(of: Fields, isAsked: boolean): Row {
   const usable = recordOf(of.get('usable'));
   const shares = [
     ...listOf(of.get('clusters')).map((one) => shareText(textOf(recordOf(one).get('cluster')), recordOf(one))),
@@ -175,6 +137,7 @@ function hostnameRow(of: Fields): Row {
   ];
   return [
     textOf(of.get('name')),
+    ...(isAsked ? [percent(numberOf(of.get('asked')))] : []),
     percent(numberOf(of.get('moved'))),
     `${numberOf(usable.get('before'))} → ${numberOf(usable.get('after'))}`,
     shares.filter((text) => text !== '').join(', '),

@@ -10,7 +10,7 @@ import { planText } from './plan-text.ts';
 export const planCommand: Command = {
   name: 'plan',
   usage:
-    'azimuth plan [--lose CLUSTER]… [--config FILE [--present FILE]] [--set CLUSTER/KEY=VALUE]… [--load N] [--list N] [--json]',
+    'azimuth plan [--lose CLUSTER]… [--config FILE [--present FILE]] [--set CLUSTER/KEY=VALUE]… [--load N] [--by addresses|queries] [--list N] [--json]',
   summary: 'tell what would happen; exit 1 if somebody would be left without a cluster',
   options: {
     ...ADMIN_OPTIONS,
@@ -18,6 +18,7 @@ export const planCommand: Command = {
     set: { type: 'string', multiple: true },
     present: { type: 'string' },
     load: { type: 'string' },
+    by: { type: 'string' },
     list: { type: 'string' },
   },
   run: plan,
@@ -29,6 +30,8 @@ type Request = {
   readonly set: readonly Setting[];
   readonly load: number | undefined;
   readonly listed: number;
+  /** What clients are counted by. */
+  readonly by: 'addresses' | 'queries';
 };
 
 async function plan(invocation: Invocation): Promise<number> {
@@ -39,6 +42,7 @@ async function plan(invocation: Invocation): Promise<number> {
     set: textOptions(invocation, 'set').map(readSetting),
     load: numberOption(invocation, 'load', MAX_LOAD, /^\d+(\.\d+)?$/),
     listed: numberOption(invocation, 'list', MAX_LISTED_HOSTNAMES, /^\d+$/) ?? LISTED_HOSTNAMES,
+    by: byOption(invocation),
   };
   const told = isOffline(invocation, request) ? await offline(invocation, request) : await live(invocation, request);
   const asJson = invocation.options['json'] === true;
@@ -52,27 +56,45 @@ function isOffline(invocation: Invocation, { set }: Request): boolean {
 }
 
 /** Asks the running director; where none runs, and none was named, the configuration is asked instead. */
-async function live(invocation: Invocation, { lose, load, listed }: Request): Promise<unknown> {
+async function live(invocation: Invocation, { lose, load, listed, by }: Request): Promise<unknown> {
   const client = await adminClient(invocation);
   try {
-    return await client.post('/v1/plan', { lose, listed, ...(load === undefined ? {} : { load }) });
+    return await client.post('/v1/plan', {
+      lose,
+      listed,
+      ...(load === undefined ? {} : { load }),
+      ...(by === 'queries' ? { by } : {}),
+    });
   } catch (error) {
     if (error instanceof RefusedError && error.code === 'cluster-unknown') {
       throw new UsageError(`--lose: ${error.message}`, { cause: error });
     }
-    if (!(error instanceof NoDirectorError) || textOption(invocation, 'admin') !== undefined) throw error;
-    return offline(invocation, { lose, load, listed, set: [] }, client.base);
+    const isNamed = textOption(invocation, 'admin') !== undefined;
+    // Nobody else knows what is asked.
+    if (!(error instanceof NoDirectorError) || isNamed || by === 'queries') throw error;
+    return offline(invocation, { lose, load, listed, by, set: [] }, client.base);
   }
 }
 
 /** `missing`: where a director was looked for in vain. */
 async function offline(invocation: Invocation, request: Request, missing?: string): Promise<object> {
+  if (request.by === 'queries') {
+    throw new UsageError(
+      '--by queries needs a running director, which counts what it is asked: with --config, --present and --set the plan is made offline. --admin URL names a director.',
+    );
+  }
   const here = existsSync('azimuth.yaml') ? 'azimuth.yaml' : undefined;
   const next = textOption(invocation, 'config') ?? here ?? EXAMPLE_CONFIG;
   const present = textOption(invocation, 'present') ?? here ?? next;
   const { planOffline } = await import('./plan-offline.ts');
   const told = await planOffline({ present, next, ...request });
   return missing === undefined ? told : { ...told, noDirectorAt: missing };
+}
+
+function byOption(invocation: Invocation): Request['by'] {
+  const by = textOption(invocation, 'by') ?? 'addresses';
+  if (by === 'addresses' || by === 'queries') return by;
+  throw new UsageError(`--by is "addresses" or "queries", not "${by}".`);
 }
 
 function numberOption(invocation: Invocation, name: string, most: number, form: RegExp): number | undefined {

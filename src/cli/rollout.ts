@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { ADMIN_OPTIONS, type AdminClient, adminClient } from './admin-client.ts';
-import { type Command, EXIT, type Invocation, UsageError } from './command.ts';
+import { type Command, EXIT, type Invocation, textOption, UsageError } from './command.ts';
 import { listOf, numberOf, recordOf, textOf } from './json.ts';
 import { textTable } from './text-table.ts';
 
@@ -12,9 +12,10 @@ const ORDERS = ['pause', 'resume', 'promote', 'rollback', 'switch', 'switch-back
 export const rolloutCommand: Command = {
   name: 'rollout',
   usage:
-    'azimuth rollout list | start FILE | pause|resume|promote|rollback|switch|switch-back|end NAME [--config FILE] [--json]',
+    'azimuth rollout list | start FILE | pause|resume|promote|rollback|switch|switch-back|end NAME [--force --reason TEXT] [--config FILE] [--json]',
   summary: 'take clients from some clusters to others, at once or step by step',
-  options: ADMIN_OPTIONS,
+  words: ['list', 'start', ...ORDERS],
+  options: { ...ADMIN_OPTIONS, force: { type: 'boolean' }, reason: { type: 'string' } },
   run: rollout,
 };
 
@@ -25,12 +26,21 @@ async function rollout(invocation: Invocation): Promise<number> {
     throw new UsageError(`rollout does not know this.\nUsage: ${rolloutCommand.usage}`);
   }
   // A file that cannot be used is told before anybody is asked.
-  const body = word === 'start' && subject !== undefined ? await readSpec(subject) : {};
+  const spec = word === 'start' && subject !== undefined ? await readSpec(subject) : {};
+  const body = { ...spec, ...forceOf(invocation) };
   const answer = await asked(await adminClient(invocation), word, subject ?? '', body);
   const asJson = invocation.options['json'] === true;
   const views = word === 'list' ? listOf(recordOf(answer).get('items')) : [answer];
   process.stdout.write(`${asJson ? JSON.stringify(answer, null, 2) : tableOf(word, views)}\n`);
   return EXIT.ok;
+}
+
+/** In spite of the rules of safety. */
+function forceOf(invocation: Invocation): object {
+  if (invocation.options['force'] !== true) return {};
+  const reason = textOption(invocation, 'reason');
+  if (reason === undefined) throw new UsageError('--force needs a --reason.');
+  return { force: true, reason };
 }
 
 function asked(client: AdminClient, word: string, subject: string, body: object): Promise<unknown> {

@@ -5,6 +5,8 @@ import { breakerText } from './breaker-text.ts';
 import { bold, dim, paintState } from './colour.ts';
 import { type Command, EXIT, type Invocation } from './command.ts';
 import { listOf, numberOf, recordOf, textOf } from './json.ts';
+import { overrideLines } from './override-text.ts';
+import { rolloutLine } from './rollout-text.ts';
 import { type Row, textTable } from './text-table.ts';
 
 /** `azimuth status`: what a running director serves, cluster by cluster, and whether it is ready. */
@@ -38,6 +40,8 @@ function statusText(director: unknown): string {
     `zones ${listOf(of.get('zones')).map(textOf).join(', ')}  serial ${numberOf(of.get('serial'))}  engine ${textOf(of.get('engine'))}`,
     `${numberOf(of.get('hostnames'))} hostnames  ${numberOf(of.get('monitors'))} monitors  ${numberOf(of.get('drains'))} drains  findings: ${numberOf(findings.get('error'))} errors, ${numberOf(findings.get('warning'))} warnings`,
     ...breakerText(of.get('breaker')),
+    ...overrideLines(of.get('overrides')),
+    ...listOf(of.get('rollouts')).map(rolloutLine),
     ...listOf(of.get('listeners')).flatMap(troubleText),
     dim(textOf(places.get('source'))),
   ].join('\n');

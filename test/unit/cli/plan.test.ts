@@ -168,6 +168,7 @@ describe('azimuth plan, offline', () => {
       [
         'The answers of 1 hostname change: 25.0 % of the clients are sent elsewhere; cached answers are gone after 30 s.',
         'warning left with one usable cluster: 1 hostname: shop.gslb.example (and 1 as now)',
+        'info room not known: eu-west, us-east (no capacity is set)',
         '',
         'hostname           moved   clusters  shares',
         'shop.gslb.example  50.0 %  2 → 1     eu-west 50.0 % → 100.0 %, us-east 50.0 % → 0.0 %',
@@ -206,6 +207,17 @@ describe('azimuth plan, by a running director', () => {
     expect(stdout).toMatch(/^eu-west +93\.3 % +93\.3 % +-$/m);
   });
 
+  it('plans by queries where it was asked some, and never offline in its place', async () => {
+    const idle = await asked('--by', 'queries');
+    expect(idle).toMatchObject({ code: 1, stdout: '' });
+    expect(idle.stderr).toContain('There are no questions to weigh by: none so far.');
+    expect(idle.stderr).toContain('queries-unobserved');
+    const nobody = await plan(['--by', 'queries']);
+    expect(nobody).toMatchObject({ code: 1, stdout: '' });
+    expect(nobody.stderr).toContain('no director answers');
+    expect((await asked('--by', 'addresses')).stdout).toContain('what they ask counts with --by queries');
+  });
+
   it('does not take another director, or a refusal, for none', async () => {
     const gone = await plan(['--admin', `http://${nowhere}`, '--lose', 'eu-west']);
     expect(gone).toMatchObject({ code: 1, stdout: '' });
@@ -225,6 +237,13 @@ describe('azimuth plan refuses with exit code 2', () => {
     ['a value that is none', ['--set', 'eu-west/weight=much'], 'weight is an integer 0–65535'],
     ['a load that is none', ['--load', '-1'], '--load'],
     ['a load of nothing', ['--load', '0'], '--load'],
+    ['a way of counting that there is not', ['--by', 'guesses'], '--by is "addresses" or "queries", not "guesses"'],
+    [
+      'queries of a configuration',
+      ['--by', 'queries', '--config', 'azimuth.yaml'],
+      '--by queries needs a running director',
+    ],
+    ['queries offline', ['--by', 'queries', '--set', 'eu-west/weight=1'], '--by queries needs a running director'],
     ['too long a list', ['--list', '1001'], '--list'],
     ['what it does not know', ['eu-west'], 'plan takes no "eu-west"'],
     ['an option that it does not know', ['--loose', 'eu-west'], 'Usage: azimuth plan'],
@@ -238,6 +257,6 @@ describe('azimuth plan refuses with exit code 2', () => {
   it('a cluster that the director does not know', async () => {
     const { code, stderr } = await plan(['--admin', `http://127.0.0.1:${admin.port}`, '--lose', 'eu-wset']);
     expect(code).toBe(2);
-    expect(stderr).toContain('There is no cluster "eu-wset"');
+    expect(stderr).toContain('There is no cluster "eu-wset". Did you mean "eu-west"?');
   });
 });

@@ -34,8 +34,8 @@ afterAll(async () => {
 type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 /** Runs the command as a user does. */
-async function rollout(args: readonly string[], token = OPERATE): Promise<Ended> {
-  const command = [join(ROOT, 'src/main.ts'), 'rollout', '--admin', `http://127.0.0.1:${admin.port}`, ...args];
+async function rollout(args: readonly string[], token = OPERATE, word = 'rollout'): Promise<Ended> {
+  const command = [join(ROOT, 'src/main.ts'), word, '--admin', `http://127.0.0.1:${admin.port}`, ...args];
   const env = { ...process.env, AZIMUTH_ADMIN_TOKEN: token, NO_COLOR: '1' };
   const { promise, resolve } = Promise.withResolvers<Ended>();
   execFile(process.execPath, command, { env, cwd: ROOT }, (error, stdout, stderr) => {
@@ -51,6 +51,8 @@ describe('azimuth rollout', () => {
     expect(started).toMatchObject({ code: 0, stdout: expect.stringMatching(/bg +blue-green +ready +0 %/) });
     expect((await rollout(['switch', 'bg'])).stdout).toMatch(/bg +blue-green +switched +100 % .*switch by ops/);
     expect(JSON.parse((await rollout(['list', '--json'])).stdout)).toMatchObject({ items: [{ state: 'switched' }] });
+    const lines = (await rollout([], READ, 'status')).stdout.split('\n');
+    expect(lines.filter((line) => line.startsWith('rollout '))).toEqual(['rollout bg  switched  100 % to us']);
     expect((await rollout(['end', 'bg'])).stdout).toBe('Rollout bg has ended.\n');
   });
 
