@@ -3,25 +3,34 @@ import type { Desire } from './core/desired/desire.ts';
 import { isEqual } from './core/desired/equal.ts';
 import type { Finding } from './core/desired/finding.ts';
 import { createLocatedDesire } from './core/desired/located-desire.ts';
+import type { Pin } from './core/desired/maps/pin.ts';
 import { createMigrate, type Migrate } from './core/desired/migration/migrate.ts';
 import type { ClusterSpec, Declaration, Model, Monitor, MonitorId } from './core/desired/model.ts';
 import type { Picture } from './core/desired/picture.ts';
 import type { Resolutions } from './core/desired/resolution.ts';
 import { nextSerial } from './core/desired/serial.ts';
+import { type Books, createBooks } from './core/drill/books.ts';
+import type { Drills } from './core/drill/drill.ts';
+import type { DrillBook } from './core/drill/drill-book.ts';
+import { asDrilled } from './core/drill/effects.ts';
 import type { BreakerOptions } from './core/health/breaker-terms.ts';
 import type { GaugeReading } from './core/health/external-gauge.ts';
 import { takePush } from './core/health/external-push.ts';
 import type { StateChange } from './core/health/health-book.ts';
+import type { HealthMemory } from './core/health/health-memory.ts';
 import type { ProbeResult } from './core/health/monitor-health.ts';
-import type { Overrides } from './core/health/override.ts';
+import type { PaceChange } from './core/health/pace.ts';
 import { createTimedBook, type TimedBook } from './core/health/timed-book.ts';
-import type { Clock, Director, FailbackOrder, OverrideStore, Refusal, RolloutStore } from './core/ports.ts';
+import type { Overrides } from './core/orders/override.ts';
+import type { SafetyRules } from './core/plan/safety.ts';
+import type { Clock, Director, DrillStore, FailbackOrder, OverrideStore, Refusal, RolloutStore } from './core/ports.ts';
 import type { Rollouts } from './core/rollout/rollout.ts';
-import { createRolloutBook, type RolloutBook } from './core/rollout/rollout-book.ts';
+import type { RolloutBook } from './core/rollout/rollout-book.ts';
 import { compile } from './core/snapshot/compile.ts';
 import type { PlaceTable } from './core/snapshot/place-table.ts';
 import type { Snapshot } from './core/snapshot/snapshot.ts';
-import { createOverrideBook, knows, type OverrideBook, unknownCluster } from './core/steering/override-book.ts';
+import { knows, type OrderBook, unknownCluster } from './core/steering/order-book.ts';
+import { monitorsOfCluster } from './core/steering/watched-by.ts';
 
 /** Changes that come within this time of each other are one new snapshot, in ms. */
 const COALESCE_MS = 20;
@@ -45,16 +54,24 @@ export type DirectorOptions = {
   readonly store: Pick<OverrideStore, 'save'>;
   /** Absent: rollouts do not survive a restart. */
   readonly rolloutStore?: Pick<RolloutStore, 'save'>;
+  /** Absent: drills do not survive a restart. */
+  readonly drillStore?: Pick<DrillStore, 'save'>;
+  /** What drills must not do; absent: the defaults. */
+  readonly safety?: SafetyRules;
   /** The places until the first real table comes. */
   readonly places: PlaceTable;
   /** Told of the monitors whenever they are others. */
   readonly watch: (monitors: readonly Monitor[]) => void;
   /** Told of the names to resolve whenever they are others. */
   readonly resolve?: (names: readonly string[]) => void;
+  /** Told of the pins whenever they are others; they act where the places know them. */
+  readonly pin?: (pins: readonly Pin[]) => void;
   readonly onPublish?: (publication: Publication) => void;
   readonly onStateChange?: (change: StateChange) => void;
   /** When the prober is not believed. Absent: it always is. */
   readonly breaker?: Omit<BreakerOptions, 'model'>;
+  /** What is remembered of monitors over a restart. Absent: nothing. */
+  readonly memory?: HealthMemory | undefined;
 };
 
 /** The director with its entrances: rooms tell it what happened, it alone decides what is said. */
@@ -67,6 +84,8 @@ export type DirectorControl = Director & {
   /** A result of a control target, which is nobody's endpoint. */
   onControl(result: ProbeResult): void;
   onGauge(reading: GaugeReading): void;
+  /** The prober looks at these monitors more or less often from now on. */
+  onPace(changes: readonly PaceChange[]): void;
   /** What the names of the model lead to now. */
   onResolutions(resolutions: Resolutions): void;
   onPlaces(table: PlaceTable): void;
@@ -75,6 +94,9 @@ export type DirectorControl = Director & {
   /** Takes over saved overrides, before the start. */
   restore(overrides: Overrides): void;
   restoreRollouts(rollouts: Rollouts): void;
+  restoreDrills(drills: Drills): void;
+  /** What is seen of drills from outside. */
+  readonly drillLog: Pick<DrillBook, 'note' | 'keepShares'>;
   /** From now on events are collected and nothing is published until `flush`: for the start, when all comes at once. */
   hold(): void;
   /** Brings the model up to date, and with it whom to probe and resolve; the answers wait for `flush`. */
@@ -100,7 +122,10 @@ type State = {
   /** What it publishes is what the current snapshot was made of: `flush` alone has it published. */
   readonly beliefs: TimedBook;
   readonly rollouts: RolloutBook;
-  readonly overrides: OverrideBook;
+  readonly overrides: OrderBook;
+  readonly drills: DrillBook;
+  /** Pictures that came while a drill cut off their clusters: the last of each. */
+  readonly unseen: Map<string, Picture>;
   model: Model;
   /** Whose monitors are watched. */
   watched: Pick<Model, 'monitors' | 'calculated'> | undefined;
@@ -123,20 +148,26 @@ type State = {
 export function createDirector(options: DirectorOptions): DirectorControl {
   const beliefs = createTimedBook(options.clock, {
     onNews: () => mark(state, 'answers'),
-    onStateChange: options.onStateChange,
+    onStateChange(change) {
+      drills.onStateChange(change);
+      options.onStateChange?.(change);
+    },
+    memory: options.memory,
     breaker: options.breaker && { ...options.breaker, model: () => state.model },
   });
-  const rollouts = newRollouts(options, beliefs, () => state);
-  const overrides = newOverrides(options, beliefs, () => state);
-  const state = initialState(options, { beliefs, rollouts, overrides });
+  const { rollouts, overrides, drills, control } = newBooks(options, beliefs, () => state);
+  const state = initialState(options, { beliefs, rollouts, overrides, drills });
   return {
     snapshot: () => state.current,
     findings: () => [...state.model.findings, ...[...state.reports.values()].flat()],
     health: () => beliefs.published,
     overrides: overrides.current,
+    orders: overrides,
     drain: overrides.drain,
     undrain: overrides.undrain,
     rollouts,
+    drills: control,
+    drillLog: drills,
     failback: (order) => failback(state, order),
     breaker: () => beliefs.breaker(),
     closeBreaker() {
@@ -149,13 +180,10 @@ export function createDirector(options: DirectorOptions): DirectorControl {
     gauges: () => beliefs.gauges,
     loads: () => beliefs.loads,
     onGauge: (reading) => beliefs.read(reading),
+    onPace: (changes) => beliefs.pace(changes),
     onClusters: (clusters) => takeClusters(state, clusters),
-    onPicture(picture) {
-      if (!knows(state.declaration.clusters, picture.cluster)) return;
-      state.pictures.set(picture.cluster, { raw: picture, said: state.migrate(picture) });
-      mark(state, 'model');
-    },
-    onProbe: (result) => beliefs.take(result),
+    onPicture: (picture) => takePicture(state, picture),
+    onProbe: (result) => beliefs.take(asDrilled(result, drills.effects())),
     onControl: (result) => beliefs.control(result),
     onResolutions(resolutions) {
       state.resolutions = resolutions;
@@ -171,6 +199,7 @@ export function createDirector(options: DirectorOptions): DirectorControl {
       mark(state, 'answers');
     },
     restoreRollouts: (saved) => rollouts.restore(saved),
+    restoreDrills: (saved) => drills.restore(saved),
     hold() {
       state.publishing = 'held';
       // Named monitors are there before the first picture.
@@ -183,17 +212,29 @@ export function createDirector(options: DirectorOptions): DirectorControl {
       state.cancelWake?.();
       beliefs.close();
       rollouts.close();
+      drills.close();
       state.pending = 'nothing';
     },
   };
 }
 
-function newRollouts(options: DirectorOptions, beliefs: TimedBook, state: () => State): RolloutBook {
-  return createRolloutBook({
-    ...options,
-    model: () => state().model,
-    health: () => beliefs.published,
-    save: async (all) => options.rolloutStore?.save(all),
+function newBooks(options: DirectorOptions, beliefs: TimedBook, state: () => State): Books {
+  const { clock, declaration, safety, store, rolloutStore, drillStore } = options;
+  return createBooks({
+    clock,
+    declaration,
+    safety,
+    beliefs,
+    clusters: () => state().declaration.clusters,
+    written: () => state().model,
+    current: () => state().current,
+    pins: { tell: (pins) => options.pin?.(pins), known: () => state().places.pins ?? [] },
+    save: {
+      overrides: (all) => store.save(all),
+      rollouts: async (all) => rolloutStore?.save(all),
+      drills: async (all) => drillStore?.save(all),
+    },
+    flush: () => flush(state()),
     onDue: () => mark(state(), 'answers'),
     onChange() {
       mark(state(), 'answers');
@@ -202,31 +243,14 @@ function newRollouts(options: DirectorOptions, beliefs: TimedBook, state: () => 
   });
 }
 
-function newOverrides({ clock, store }: DirectorOptions, beliefs: TimedBook, state: () => State): OverrideBook {
-  return createOverrideBook({
-    now: () => clock.now(),
-    clusters: () => state().declaration.clusters,
-    world() {
-      flush(state());
-      return { model: state().model, health: beliefs.published };
-    },
-    save: (all) => store.save(all),
-    onChange() {
-      mark(state(), 'answers');
-      flush(state());
-    },
-  });
-}
+type Begun = Pick<State, 'beliefs' | 'rollouts' | 'overrides' | 'drills'>;
 
-type Books = Pick<State, 'beliefs' | 'rollouts' | 'overrides'>;
-
-function initialState(options: DirectorOptions, books: Books): State {
+function initialState(options: DirectorOptions, books: Begun): State {
   const now = options.clock.now();
   const { declaration } = options;
   const regions = new Map<string, Location>();
   const desire = createLocatedDesire(declaration, regions);
   const model = desire([]);
-  const overrides = books.overrides.current();
   const serial = nextSerial(0, now / 1000);
   const health = books.beliefs.published;
   // Results may be pushed before the first picture is there.
@@ -238,6 +262,7 @@ function initialState(options: DirectorOptions, books: Books): State {
     migrate: createMigrate(declaration),
     regions,
     pictures: new Map(),
+    unseen: new Map(),
     reports: new Map(),
     resolutions: new Map(),
     ...books,
@@ -245,7 +270,7 @@ function initialState(options: DirectorOptions, books: Books): State {
     watched: undefined,
     places: options.places,
     serial,
-    current: compile({ model, health, overrides, places: options.places, serial, now }),
+    current: compile({ model, health, places: options.places, serial, now }),
     pending: 'nothing',
     publishing: 'free',
     pendingSince: now,
@@ -278,16 +303,37 @@ function flush(state: State): void {
   const started = performance.now();
   prepare(state);
   state.pending = 'nothing';
-  const { beliefs, rollouts, places, serial } = state;
-  const overrides = state.overrides.current();
+  const { beliefs, rollouts, overrides, drills, places, serial } = state;
   const changed = beliefs.publish();
   const health = beliefs.published;
+  overrides.review();
+  drills.review();
   rollouts.review();
-  const model = rollouts.lay(state.model);
-  state.current = compile({ model, health, overrides, places, serial, now: clock.now() }, state.current, changed);
-  wakeAt(state, state.current.changesAt);
+  const model = rollouts.lay(overrides.lay(state.model, drills.effects().orders));
+  state.current = compile({ model, health, places, serial, now: clock.now() }, state.current, changed);
+  wakeAt(state, Math.min(state.current.changesAt, overrides.changesAt()));
+  lookAgain(state);
   const compileMs = performance.now() - started;
   onPublish?.({ snapshot: state.current, compileMs, causeToAnswerMs: clock.now() - state.pendingSince });
+}
+
+/** A picture of a cluster that a drill cuts off is not seen before that ends. */
+function takePicture(state: State, picture: Picture): void {
+  if (!knows(state.declaration.clusters, picture.cluster)) return;
+  if (state.drills.effects().blinded.has(picture.cluster)) {
+    state.unseen.set(picture.cluster, picture);
+    return;
+  }
+  state.pictures.set(picture.cluster, { raw: picture, said: state.migrate(picture) });
+  mark(state, 'model');
+}
+
+function lookAgain(state: State): void {
+  for (const [cluster, picture] of state.unseen) {
+    if (state.drills.effects().blinded.has(cluster)) continue;
+    state.unseen.delete(cluster);
+    takePicture(state, picture);
+  }
 }
 
 function takeClusters(state: State, found: readonly ClusterSpec[]): void {
@@ -317,6 +363,7 @@ function rebuildModel(state: State): void {
   );
   if (state.model.lookups !== before.lookups) state.options.resolve?.(state.model.lookups);
   if (state.model.hostnames !== before.hostnames) state.serial = nextSerial(state.serial, clock.now() / 1000);
+  state.beliefs.heed(state.model);
   const { monitors, calculated } = state.model;
   const { watched } = state;
   // Other clusters, and with them other capacities, come with other lists.
@@ -326,7 +373,7 @@ function rebuildModel(state: State): void {
   if (watched?.monitors !== monitors) watch(monitors);
 }
 
-/** Timed drains begin and end without an event from outside. */
+/** Timed drains and orders begin and end without an event from outside. */
 function wakeAt(state: State, at: number): void {
   state.cancelWake?.();
   state.cancelWake = undefined;
@@ -340,15 +387,7 @@ function wakeAt(state: State, at: number): void {
 function failback(state: State, { cluster, monitor }: FailbackOrder): Refusal | readonly MonitorId[] {
   if (!knows(state.declaration.clusters, cluster)) return unknownCluster(cluster, state.declaration.clusters);
   prepare(state);
-  const watched = state.model.hostnames.flatMap(({ endpoints }) =>
-    endpoints.flatMap((each) => (each.cluster === cluster ? [each.monitor] : [])),
-  );
-  const own = new Set(watched);
-  own.delete('unchecked');
-  // What is made of others stands for them: it is they who are held.
-  for (const { id, members } of state.model.calculated?.toReversed() ?? []) {
-    if (own.has(id)) for (const member of members) own.add(member);
-  }
+  const own = monitorsOfCluster(state.model, cluster);
   if (monitor !== undefined && !own.has(monitor)) return unknownMonitor(cluster, monitor);
   const released = state.beliefs.release(monitor === undefined ? own : [monitor]);
   flush(state);

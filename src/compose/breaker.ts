@@ -1,9 +1,9 @@
-import type { AdminLog } from '../admin/app.ts';
 import type { Config } from '../config/config.ts';
 import { type Finding, finding } from '../core/desired/finding.ts';
 import type { ControlView } from '../core/health/breaker-controls.ts';
 import type { BreakerTurn } from '../core/health/breaker-terms.ts';
 import type { DirectorOptions } from '../director.ts';
+import type { Observer } from './rooms.ts';
 
 /** Most control targets that a finding names. */
 const MAX_NAMED = 5;
@@ -11,7 +11,7 @@ const MAX_NAMED = 5;
 /** When the director doubts its own prober, by the configuration. Turns are logged and are the findings of the breaker. */
 export function breakerOf(
   { prober, file }: Config,
-  log: AdminLog,
+  observer: Pick<Observer, 'log' | 'onBreaker'>,
   onFindings: (findings: readonly Finding[]) => void,
 ): NonNullable<DirectorOptions['breaker']> {
   return {
@@ -19,8 +19,10 @@ export function breakerOf(
     controls: prober.controls.map(({ id }) => id),
     onTurn(turn) {
       const message = turnText(turn);
-      if (turn.state === 'blind') log.error({ cause: turn.cause }, message);
-      else log.info({ relief: turn.relief, withheld: turn.withheld }, message);
+      const { log } = observer;
+      if (turn.state === 'blind') log('breaker-opened', { cause: turn.cause, text: message });
+      else log('breaker-closed', { relief: turn.relief, text: message, withheld: turn.withheld });
+      observer.onBreaker?.(turn, message);
       onFindings(turn.state === 'blind' ? [finding('prober-blind', { file }, message, ADVICE)] : []);
     },
   };

@@ -1,10 +1,15 @@
+import { createEventLog } from '../admin/events/event-log.ts';
 import type { Config } from '../config/config.ts';
-import type { DnsCounts } from '../core/ports.ts';
+import type { DnsCounts } from '../core/dns-ports.ts';
 import type { DirectorControl } from '../director.ts';
 import type { Responder } from '../dns/respond.ts';
 import { createLifecycle, type Lifecycle } from '../lifecycle.ts';
+import { askedStage } from './asked.ts';
+import { drillsStage } from './drills.ts';
 import { type Edges, realEdges } from './edges.ts';
+import { createEventFeed } from './event-feed.ts';
 import { buildFeedback, feedbackStage, withFeedback } from './feedback.ts';
+import { idleStage } from './idle.ts';
 import { buildRooms, type Listening, type Observer, report } from './rooms.ts';
 import {
   addressesStage,
@@ -15,6 +20,7 @@ import {
   placesStage,
   probesStage,
   sourcesStage,
+  stateStage,
 } from './stages.ts';
 
 /** A composed director, not yet started. */
@@ -30,7 +36,10 @@ export type Azimuth = {
 /** Builds all rooms of a configuration and hands them their ports. Nothing runs before `lifecycle.start`. */
 export function compose(config: Config, observer: Observer, edges: Edges = realEdges(config)): Azimuth {
   const feedback = buildFeedback(config, edges, (findings) => report(rooms, 'feedback', findings));
-  const rooms = buildRooms(config, withFeedback(observer, feedback), edges);
+  const events = createEventLog({ now: () => edges.clock.now() });
+  const feed = createEventFeed({ events, clock: edges.clock, director: () => rooms.director });
+  const told = withFeedback(observer, feedback);
+  const rooms = buildRooms(config, edges.servers === 'none' ? told : feed.observed(told), edges);
   const stages = [
     overridesStage(rooms),
     placesStage(rooms),
@@ -38,9 +47,14 @@ export function compose(config: Config, observer: Observer, edges: Edges = realE
     addressesStage(rooms),
     gaugesStage(rooms),
     probesStage(rooms),
+    ...idleStage(rooms),
+    drillsStage(rooms.drillRecorder),
   ];
   // The admin API comes first, so that it can tell what the rest is waiting for.
-  const all = edges.servers === 'none' ? stages : [adminStage(rooms), ...stages, dnsStage(rooms)];
+  const all =
+    edges.servers === 'none'
+      ? stages
+      : [...stateStage(rooms), adminStage(rooms, events, feed), ...stages, askedStage(rooms.asked), dnsStage(rooms)];
   const lifecycle = createLifecycle(feedback === undefined ? all : [...all, feedbackStage(feedback)]);
   rooms.lifecycle = lifecycle;
   const { director, responder, counting } = rooms;

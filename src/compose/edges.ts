@@ -1,9 +1,12 @@
 import type { Config } from '../config/config.ts';
 import type {
   AddressResolver,
+  Audit,
   Clock,
   ClusterWriter,
+  DrillStore,
   Gauges,
+  HealthStore,
   OverrideStore,
   PictureStore,
   PlaceSource,
@@ -13,12 +16,12 @@ import type {
 } from '../core/ports.ts';
 import { createGauges, type GaugesOptions } from '../gauges/gauges.ts';
 import { createPlaceSource } from '../geo/place-source.ts';
+import { followFile } from '../prober/followed-file.ts';
 import { createProber, type ProberOptions } from '../prober/prober.ts';
 import { createAskName } from '../resolver/ask.ts';
 import { createAddressResolver } from '../resolver/resolver.ts';
-import { createOverrideStore } from '../state/override-store.ts';
 import { createPictureStore, type PictureStoreOptions } from '../state/picture-store.ts';
-import { createRolloutStore } from '../state/rollout-store.ts';
+import { createState, type State } from '../state/state.ts';
 import { placeInputs } from './places.ts';
 import { probeRefusal } from './probe-refusal.ts';
 import { createSources } from './sources.ts';
@@ -33,9 +36,17 @@ export type Edges = {
   readonly places: PlaceSource;
   readonly store: OverrideStore;
   readonly rollouts: RolloutStore;
+  /** Absent: drills do not survive a restart. */
+  readonly drills?: DrillStore;
+  /** What is remembered of monitors; absent: nothing survives a restart. */
+  readonly health?: HealthStore;
+  /** Absent: nothing is audited. */
+  readonly audit?: Audit;
+  /** Where all of these are kept; absent where that needs no opening and closing. */
+  readonly state?: Pick<State, 'open' | 'close'>;
   pictures(options: Pick<PictureStoreOptions, 'onFindings'>): PictureStore;
   resolver(): AddressResolver;
-  prober(options: Pick<ProberOptions, 'onFindings'>): Prober;
+  prober(options: Pick<ProberOptions, 'onFindings' | 'onStart'>): Prober;
   gauges(options: Pick<GaugesOptions, 'onFindings'>): Gauges;
   /** `network`: DNS and admin servers on sockets. `none`: whoever composed asks the responder itself. */
   readonly servers: 'network' | 'none';
@@ -45,16 +56,21 @@ export type Edges = {
 export function realEdges(config: Config): Edges {
   const clock = SYSTEM_CLOCK;
   const source = createSources(config, clock);
+  const state = createState({ directory: config.state.directory, clock });
   return {
     clock,
     source,
     writer: source.writer,
     places: createPlaceSource({ clock, ...placeInputs(config) }),
-    store: createOverrideStore({ directory: config.state.directory }),
-    rollouts: createRolloutStore({ directory: config.state.directory }),
+    state,
+    store: state.overrides,
+    rollouts: state.rollouts,
+    drills: state.drills,
+    health: state.health,
+    audit: state.audit,
     pictures: ({ onFindings }) => createPictureStore({ directory: config.state.directory, clock, onFindings }),
     resolver: () => createAddressResolver({ clock, ask: createAskName(config.resolver) }),
-    prober: ({ onFindings }) =>
+    prober: ({ onFindings, onStart }) =>
       createProber({
         clock,
         trustFile: config.prober.trustFile,
@@ -62,9 +78,11 @@ export function realEdges(config: Config): Edges {
         headers: config.prober.headers,
         certificateWarningMs: config.prober.certificateWarningMs,
         refusal: probeRefusal(config),
+        onStart,
         ...(onFindings === undefined ? {} : { onFindings }),
       }),
-    gauges: ({ onFindings }) => createGauges({ clock, named: config.declaration.monitors ?? [], onFindings }),
+    gauges: ({ onFindings }) =>
+      createGauges({ clock, named: config.declaration.monitors ?? [], follow: followFile, onFindings }),
     servers: 'network',
   };
 }

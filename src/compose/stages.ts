@@ -1,8 +1,10 @@
-import type { AdminLog, ProcessStatus } from '../admin/app.ts';
+import type { ProcessStatus } from '../admin/app.ts';
 import { type AdminServer, createAdminServer } from '../admin/server.ts';
-import { createTokenVerifier, loadTokens, type TokenEntry, tokenEntry } from '../admin/tokens.ts';
+import { createTokenVerifier, loadTokens, plainTokens, type TokenEntry, tokenEntry } from '../admin/tokens.ts';
 import type { Config } from '../config/config.ts';
-import type { DnsServer, ListenAddress } from '../core/ports.ts';
+import type { DnsServer } from '../core/dns-ports.ts';
+import type { Events } from '../core/events.ts';
+import type { ListenAddress } from '../core/ports.ts';
 import { createNativeServer } from '../dns/native/native-server.ts';
 import { workerFindings } from '../dns/native/worker-findings.ts';
 import { checkListener } from '../dns/self-check.ts';
@@ -10,8 +12,10 @@ import { createTcpServer } from '../dns/tcp.ts';
 import { createUdpServer } from '../dns/udp.ts';
 import { type Stage, settlesWithin } from '../lifecycle.ts';
 import { ensureAdminToken } from '../state/admin-token.ts';
+import type { EventFeed } from './event-feed.ts';
 import { createClusterOf } from './origins.ts';
 import { dice, dnsListeners, type Rooms, report } from './rooms.ts';
+import { watchListeners } from './self-watch.ts';
 import { settleMemory } from './settle-memory.ts';
 
 /** Longest wait for the first pictures of all clusters, in ms; what is missing then comes later. */
@@ -28,6 +32,12 @@ const MAX_PORT_TRIES = 5;
 /** How long after the start its garbage is collected, in ms: by then the pictures are saved. */
 const SETTLE_AFTER_MS = 30_000;
 
+/** Comes first, so that it is closed last: orders are taken, and audited, until the admin API is closed. */
+export function stateStage({ edges: { state } }: Rooms): readonly Stage[] {
+  if (state === undefined) return [];
+  return [{ name: 'state', waitsFor: 'the state directory', start: async () => {}, stop: () => state.close() }];
+}
+
 /** Saved overrides and rollouts hold before anything is answered. */
 export function overridesStage(rooms: Rooms): Stage {
   return {
@@ -36,12 +46,17 @@ export function overridesStage(rooms: Rooms): Stage {
     async start() {
       // One snapshot is made of all that the start brings, when the probes have spoken.
       rooms.director.hold();
+      report(rooms, 'state', (await rooms.edges.state?.open()) ?? []);
       const { overrides, findings } = await rooms.edges.store.load();
       report(rooms, 'overrides', findings);
       rooms.director.restore(overrides);
       const saved = await rooms.edges.rollouts.load();
       report(rooms, 'rollouts', saved.findings);
       rooms.director.restoreRollouts(saved.rollouts);
+      const drills = await rooms.edges.drills?.load();
+      report(rooms, 'drills', drills?.findings ?? []);
+      rooms.director.restoreDrills(drills?.drills ?? new Map());
+      report(rooms, 'saved-health', (await rooms.keeper?.restore()) ?? []);
     },
   };
 }
@@ -103,7 +118,7 @@ export function gaugesStage({ director, gauges }: Rooms): Stage {
 }
 
 /** Names the monitors, waits for their first round within a bound, and publishes what it found. */
-export function probesStage({ config, director, prober, metrics, monitors, edges }: Rooms): Stage {
+export function probesStage({ config, director, prober, metrics, monitors, edges, keeper }: Rooms): Stage {
   const controls = new Set(config.prober.controls.map(({ id }) => id));
   return {
     name: 'probes',
@@ -126,7 +141,7 @@ export function probesStage({ config, director, prober, metrics, monitors, edges
       await prober.close();
       director.close();
       // A step that it took by itself a moment ago.
-      await edges.rollouts.close();
+      await Promise.all([edges.rollouts.close(), edges.drills?.close(), keeper?.close()]);
     },
   };
 }
@@ -135,6 +150,7 @@ export function probesStage({ config, director, prober, metrics, monitors, edges
 export function dnsStage(rooms: Rooms): Stage {
   const { config, edges, dnsServers } = rooms;
   let cancelSettling = (): void => {};
+  let endWatch = (): void => {};
   return {
     name: 'dns',
     waitsFor: 'the DNS listeners',
@@ -142,10 +158,12 @@ export function dnsStage(rooms: Rooms): Stage {
       const listen = await openServers(rooms);
       await checkOwnAnswers(config, listen);
       rooms.listening = { ...rooms.listening, dns: listen };
+      endWatch = watchOwnAnswers(rooms, listen);
       if (rooms.engine.engine === 'native') cancelSettling = edges.clock.after(SETTLE_AFTER_MS, settleMemory);
     },
     async stop() {
       cancelSettling();
+      endWatch();
       await Promise.all(dnsServers.map((server) => server.close()));
     },
   };
@@ -181,7 +199,7 @@ function udpServer(rooms: Rooms): DnsServer {
   const { config, counting, responder, edges, engine, settings, director, observer } = rooms;
   const { listen, udpSize, workers } = config.dns;
   if (engine.engine === 'refused') throw new Error(`dns.engine is native, and ${engine.reason}.`);
-  observer.log.info({ engine: engine.engine, reason: engine.reason }, 'UDP engine');
+  observer.log('udp-engine', { engine: engine.engine, reason: engine.reason });
   if (engine.engine === 'portable') return createUdpServer({ listen, responder, counting, udpSize });
   const server = createNativeServer({
     listen,
@@ -194,7 +212,7 @@ function udpServer(rooms: Rooms): DnsServer {
     responder,
     clock: edges.clock,
     dice,
-    onTrouble: (message) => observer.log.error({ engine: engine.engine }, message),
+    onTrouble: (reason) => observer.log('dns-worker-trouble', { reason, engine: engine.engine }),
     onChange: () => report(rooms, 'dns', workerFindings(server.listeners())),
   });
   return server;
@@ -211,8 +229,16 @@ async function checkOwnAnswers({ declaration }: Config, listen: readonly ListenA
   throw new Error(`the DNS listener on ${host} port ${port} does not answer: ${outcomes[failed]}`);
 }
 
+/** From then on they are asked now and then, which measures how fast they are. */
+function watchOwnAnswers({ config, edges, metrics }: Rooms, listeners: readonly ListenAddress[]): () => void {
+  const apex = config.declaration.zones[0]?.apex;
+  if (apex === undefined) return () => {};
+  const check = (address: ListenAddress) => checkListener(address, apex);
+  return watchListeners({ clock: edges.clock, listeners, check, onCheck: (each) => metrics.onSelfCheck(each) });
+}
+
 /** The admin API, which can tell what the other stages wait for. */
-export function adminStage(rooms: Rooms): Stage {
+export function adminStage(rooms: Rooms, events: Events, feed: EventFeed): Stage {
   const { config, director, source, metrics, observer, edges } = rooms;
   let server: AdminServer | undefined;
   return {
@@ -227,8 +253,17 @@ export function adminStage(rooms: Rooms): Stage {
           director.snapshot().model.clusters.some(({ name }) => name === cluster),
         ),
         readiness: () => rooms.lifecycle?.readiness() ?? [],
-        metrics: () => metrics.render(),
-        tokens: createTokenVerifier(await tokensOf(config, observer.log)),
+        metrics: (page) => (page === 'probes' ? metrics.renderProbes() : metrics.render()),
+        queryMix: () => rooms.asked.mix(),
+        drillShares: (name) => rooms.drillRecorder.shares(name),
+        tokens: createTokenVerifier(await tokensOf(rooms)),
+        tls: config.admin.tls,
+        clients: config.admin.clients,
+        allow: config.admin.allow,
+        events,
+        onFindings: (findings) => report(rooms, 'admin-tls', findings),
+        onRefusal: (code) => metrics.onRefusal(code),
+        audit: edges.audit,
         status: () => statusOf(rooms),
         log: observer.log,
         now: () => edges.clock.now(),
@@ -236,19 +271,25 @@ export function adminStage(rooms: Rooms): Stage {
       });
       rooms.listening = { ...rooms.listening, admin: [await server.listen()] };
     },
-    stop: async () => server?.close(),
+    async stop() {
+      feed.close();
+      await server?.close();
+    },
   };
 }
 
 /** The tokens of the configured file beside the one that the state directory keeps for this machine's CLI. */
-async function tokensOf({ admin, state }: Config, log: AdminLog): Promise<readonly TokenEntry[]> {
+async function tokensOf(rooms: Rooms): Promise<readonly TokenEntry[]> {
+  const { admin, state } = rooms.config;
+  const { log } = rooms.observer;
   const configured = admin.tokensFile === undefined ? [] : await loadTokens(admin.tokensFile);
+  report(rooms, 'admin-tokens', plainTokens(admin.tokensFile ?? '', configured));
   try {
     const own = await ensureAdminToken(state.directory);
     return [tokenEntry('local', 'operate', own.token), ...configured];
   } catch (error) {
     // A disk that is gone must not keep DNS from answering.
-    log.error({ reason: String(error) }, "the state directory cannot be used: the CLI's own token does not work");
+    log('cli-token-unusable', { reason: String(error) });
     return configured;
   }
 }

@@ -2,6 +2,8 @@ import type { Origin } from '../core/desired/finding.ts';
 import type { MapRule } from '../core/desired/maps/client-map.ts';
 import type { Declaration, Monitor, ProbeDefaults } from '../core/desired/model.ts';
 import type { BreakerSettings } from '../core/health/breaker-terms.ts';
+import type { IdleSettings } from '../core/health/idle-book.ts';
+import type { SafetyRules } from '../core/plan/safety.ts';
 import type { ListenAddress } from '../core/ports.ts';
 
 /** How much is logged, most talkative first. */
@@ -40,6 +42,23 @@ export type ConfiguredMap = { readonly name: string; readonly origin: Origin } &
   | { readonly kind: 'file'; readonly file: string }
 );
 
+/** The admin API. */
+export type AdminConfig = {
+  readonly listen: ListenAddress;
+  readonly tokensFile: string | undefined;
+  /** Absent: plain HTTP. */
+  readonly tls?: {
+    readonly certificate: string;
+    readonly key: string;
+    readonly clientCa: string | undefined;
+    readonly clientCertificates: 'none' | 'request' | 'require';
+  };
+  /** Names of client certificates, and what they may do. */
+  readonly clients: readonly { readonly name: string; readonly scope: 'read' | 'operate' | 'push' }[];
+  /** Networks in CIDR notation that may connect; none: all. */
+  readonly allow: readonly string[];
+};
+
 /** The whole configuration, checked, with defaults and environment applied. All paths are absolute. */
 export type Config = {
   /** The configuration file as the user named it. */
@@ -66,7 +85,7 @@ export type Config = {
     readonly tcpConnections: number;
     readonly tcpIdleMs: number;
   };
-  readonly admin: { readonly listen: ListenAddress; readonly tokensFile: string | undefined };
+  readonly admin: AdminConfig;
   readonly geoip: {
     readonly database: string | undefined;
     /** A database of AS numbers. */
@@ -86,9 +105,19 @@ export type Config = {
     /** Monitors of the control targets: whether the prober can see at all. */
     readonly controls: readonly Monitor[];
     readonly breaker: BreakerSettings;
+    /** When monitors of which nobody asks are probed less often; undefined: never. */
+    readonly idle: IdleSettings | undefined;
   };
+  /** What changes must not do, whoever orders them. */
+  readonly safety: SafetyRules;
   /** What is written into live clusters. */
   readonly feedback: { readonly status: 'off' | 'annotation'; readonly events: 'off' | 'on' };
   readonly state: { readonly directory: string };
-  readonly log: { readonly level: LogLevel };
+  readonly log: {
+    readonly level: LogLevel;
+    /** `auto`: a live table on a terminal, else JSON. */
+    readonly format: 'auto' | 'json' | 'text';
+    /** How addresses of clients are written: `masked` as their /24 or /56. */
+    readonly clientAddresses: 'full' | 'masked' | 'none';
+  };
 };

@@ -13,6 +13,10 @@ const ENVIRONMENT = {
   AZIMUTH_STATE_DIRECTORY: 'Replaces state.directory; relative to the working directory.',
   AZIMUTH_LOG_LEVEL: 'Replaces log.level.',
   AZIMUTH_ADMIN_TOKEN: 'The token that the CLI shows to the admin API.',
+  AZIMUTH_ADMIN_URL: 'Where the CLI looks for the admin API.',
+  AZIMUTH_ADMIN_CA: 'An authority that the CLI trusts beside those of the system.',
+  AZIMUTH_ADMIN_CERT: 'The client certificate of the CLI.',
+  AZIMUTH_ADMIN_KEY: 'The key of it.',
 } as const;
 
 /** What the environment lays over the file; absent where it says nothing. */

@@ -2,14 +2,17 @@ import type { Static } from 'typebox';
 import type { LoadOrigin, NamedMonitor as Named } from '../core/desired/model.ts';
 import { idOfName } from '../core/desired/named-monitors.ts';
 import { parseDuration } from './duration.ts';
-import type { Complain, Path } from './problem.ts';
+import type { Path } from './problem.ts';
+import { gaugeQueryOf } from './prometheus.ts';
 import type { NamedMonitor } from './schema-monitors.ts';
+import type { Assembly } from './sections.ts';
 
 type Entry = Static<typeof NamedMonitor>;
 
 /** The monitor of an entry with `load`. Complains where the cluster, or who tells it, is not said. */
-export function loadOf({ name, cluster, load }: Entry, path: Path, complain: Complain): Named | undefined {
-  const from = originOf(load);
+export function loadOf({ name, cluster, load }: Entry, path: Path, assembly: Assembly): Named | undefined {
+  const { complain } = assembly;
+  const from = originOf(load, [...path, 'load'], assembly);
   if (from === undefined) {
     complain([...path, 'load'], { expected: 'either prometheus or external', found: 'none or both' });
   }
@@ -18,13 +21,13 @@ export function loadOf({ name, cluster, load }: Entry, path: Path, complain: Com
   return { name, id: idOfName(name), source: { kind: 'load', cluster, from } };
 }
 
-function originOf({ external, prometheus }: Entry['load'] & {} = {}): LoadOrigin | undefined {
+function originOf(
+  { external, prometheus }: Entry['load'] & {} = {},
+  path: Path,
+  assembly: Assembly,
+): LoadOrigin | undefined {
   if ((external === undefined) === (prometheus === undefined)) return undefined;
   if (external !== undefined) return { kind: 'external', expiresMs: parseDuration(external.expires) ?? 0 };
   if (prometheus === undefined) return undefined;
-  const { url, expr, interval, timeout } = prometheus;
-  const intervalMs = parseDuration(interval) ?? 0;
-  // The default must not be a mistake beside a short interval.
-  const timeoutMs = Math.min(parseDuration(timeout) ?? 0, intervalMs);
-  return { kind: 'prometheus', gauge: { url, expr, intervalMs, timeoutMs } };
+  return { kind: 'prometheus', gauge: gaugeQueryOf(prometheus, [...path, 'prometheus'], assembly) };
 }

@@ -18,6 +18,7 @@ import { parseDuration } from './duration.ts';
 import { inMemberOrder } from './member-order.ts';
 import { loadOf } from './monitor-loads.ts';
 import { type Complain, describeValue, type Path } from './problem.ts';
+import { gaugeQueryOf } from './prometheus.ts';
 import { NamedMonitor } from './schema-monitors.ts';
 import { type Assembly, fitting } from './sections.ts';
 import { isMapping } from './shape.ts';
@@ -104,11 +105,11 @@ function draftOf(entry: Entry, path: Path, defaults: ProbeDefaults, assembly: As
     return { name, path, kind: 'leaf', made: { name, id: idOfName(name), source } };
   }
   if (entry.load !== undefined) {
-    const made = loadOf(entry, path, complain);
+    const made = loadOf(entry, path, assembly);
     return made && { name, path, kind: 'leaf', made };
   }
   if (entry.prometheus !== undefined) {
-    const source = { kind: 'prometheus', gauge: gaugeOf(entry.prometheus, [...path, 'prometheus'], complain) } as const;
+    const source = { kind: 'prometheus', gauge: gaugeOf(entry.prometheus, [...path, 'prometheus'], assembly) } as const;
     return { name, path, kind: 'leaf', made: { name, id: idOfName(name), source } };
   }
   return { name, path, ...calculationOf(entry, path, complain) };
@@ -138,16 +139,14 @@ function calculationOf(entry: Entry, path: Path, complain: Complain) {
   return { kind: 'at-least', need: count, members: membersAt(of, 'at-least', 'of') } as const;
 }
 
-function gaugeOf(entry: NonNullable<Entry['prometheus']>, path: Path, complain: Complain): GaugeSpec {
-  const { url, expr, above, below, for: runs, means, interval } = entry;
+function gaugeOf(entry: NonNullable<Entry['prometheus']>, path: Path, assembly: Assembly): GaugeSpec {
+  const { above, below, for: runs, means } = entry;
   if ((above === undefined) === (below === undefined)) {
-    complain(path, { expected: 'either above or below', found: above === undefined ? 'none of them' : 'both' });
+    const found = above === undefined ? 'none of them' : 'both';
+    assembly.complain(path, { expected: 'either above or below', found });
   }
-  const intervalMs = parseDuration(interval) ?? 0;
-  // The default must not be a mistake beside a short interval.
-  const timeoutMs = Math.min(parseDuration(entry.timeout) ?? 0, intervalMs);
   const threshold = above === undefined ? { below: below ?? 0 } : { above };
-  return { url, expr, ...threshold, runs, means, intervalMs, timeoutMs };
+  return { ...gaugeQueryOf(entry, path, assembly), ...threshold, runs, means };
 }
 
 function probeOf(entry: Entry, path: Path, defaults: ProbeDefaults, assembly: Assembly): Monitor | undefined {

@@ -3,12 +3,10 @@ import { isMonitorName } from '../core/desired/annotations/monitor-values.ts';
 import type { SettingKey } from '../core/desired/annotations/setting.ts';
 import { ANNOTATIONS } from '../core/desired/annotations/table.ts';
 import { choice, closed, duration, integer, number, text } from './schema-keys.ts';
-import { isServerUrl } from './server-url.ts';
+import { prometheusServer } from './schema-prometheus.ts';
 
 /** Most entries of `monitors`. */
 export const MAX_NAMED_MONITORS = 500;
-/** Longest expression that a Prometheus server is asked for, in characters. */
-const MAX_EXPRESSION = 2048;
 /** Most monitors that one entry of `monitors` is made of. */
 const MAX_MEMBERS = 64;
 
@@ -19,25 +17,6 @@ const asAnnotation = (annotation: SettingKey, help: string) => {
     Type.Union([Type.String(), Type.Integer()], { expected: form, help, shown: 'as for other probes' }),
     (value) => parse(String(value)) !== undefined,
   );
-};
-
-const prometheusServer = () =>
-  Type.Refine(
-    Type.String({ expected: 'a URL like "http://192.0.2.5:9090"', help: 'The Prometheus server to ask.' }),
-    isServerUrl,
-  );
-
-const expression = () =>
-  Type.String({
-    minLength: 1,
-    maxLength: MAX_EXPRESSION,
-    expected: `an expression of 1 to ${MAX_EXPRESSION} characters`,
-    help: 'PromQL; its value is one number.',
-  });
-
-const rhythm = {
-  interval: duration('1s', '1h', { default: '15s', help: 'From one question to the next.' }),
-  timeout: duration('100ms', '1m', { default: '5s', help: 'Longest time of one; at most the interval.' }),
 };
 
 const monitorName = (help: string) =>
@@ -81,13 +60,11 @@ export const NamedMonitor = Type.Object(
     prometheus: Type.Optional(
       Type.Object(
         {
-          url: prometheusServer(),
-          expr: expression(),
+          ...prometheusServer(),
           above: Type.Optional(number(-1e300, 1e300, { help: 'It is bad while the value is above this.' })),
           below: Type.Optional(number(-1e300, 1e300, { help: 'It is bad while the value is below this.' })),
           for: integer(1, 100, { default: 2, help: 'Values in a row that make it bad, or good again.' }),
           means: choice(['down', 'degraded'], { default: 'down', help: 'What a bad one is.' }),
-          ...rhythm,
         },
         { ...closed, expected: 'a mapping like { url: "http://192.0.2.5:9090", expr: "load", above: 0.9 }' },
       ),
@@ -109,13 +86,10 @@ export const NamedMonitor = Type.Object(
       Type.Object(
         {
           prometheus: Type.Optional(
-            Type.Object(
-              { url: prometheusServer(), expr: expression(), ...rhythm },
-              {
-                ...closed,
-                expected: 'a mapping like { url: "http://192.0.2.5:9090", expr: "sum(rate(requests[1m]))" }',
-              },
-            ),
+            Type.Object(prometheusServer(), {
+              ...closed,
+              expected: 'a mapping like { url: "http://192.0.2.5:9090", expr: "sum(rate(requests[1m]))" }',
+            }),
           ),
           external: Type.Optional(
             Type.Object(

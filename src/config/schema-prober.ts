@@ -98,6 +98,23 @@ export const Prober = Type.Object(
       },
       { ...closed, default: {}, help: 'When the prober is not believed (docs/breaker.md).' },
     ),
+    idle: Type.Optional(
+      Type.Object(
+        {
+          // Less than a sweep is not noticed; who is asked for once a day is idle on any reading of the word.
+          after: duration('1s', '24h', {
+            default: '15m',
+            help: 'Opt-in by `idle: {}`: hostnames that nobody asked for so long, and the TTL, are probed less often.',
+          }),
+          // The bounds of every interval: staleness and what hangs on it is counted in them.
+          interval: duration('1s', '1h', {
+            default: '60s',
+            help: 'From one probe of such a hostname to the next (docs/probes.md).',
+          }),
+        },
+        { ...closed, help: 'Hostnames that nobody asks for.' },
+      ),
+    ),
   },
   { ...closed, default: {}, help: 'Defaults of the probes.' },
 );

@@ -1,6 +1,7 @@
 import { type TSchema, Type } from 'typebox';
 import { SYSTEMS, type System } from '../core/desired/migration/systems.ts';
 import type { LogLevel } from './config.ts';
+import { Admin } from './schema-admin.ts';
 import {
   choice,
   closed,
@@ -16,6 +17,7 @@ import {
 import { ClientMaps } from './schema-maps.ts';
 import { MAX_NAMED_MONITORS, NamedMonitor } from './schema-monitors.ts';
 import { Prober } from './schema-prober.ts';
+import { Safety } from './schema-safety.ts';
 
 /** Most namespaces that are read of one live cluster: each takes a connection for each kind of object. */
 const MAX_NAMESPACES = 16;
@@ -186,18 +188,6 @@ export const Dns = Type.Object(
   { ...closed, default: {}, help: 'The DNS servers.' },
 );
 
-/** `admin`. */
-export const Admin = Type.Object(
-  {
-    listen: listenAddress({ default: '127.0.0.1:8053', help: 'Address of the admin API.' }),
-    tokens: Type.Object(
-      { file: Type.Optional(path({ help: 'File of access tokens; needed off loopback.', shown: 'none' })) },
-      { ...closed, default: {}, help: 'Who may use it.' },
-    ),
-  },
-  { ...closed, default: {}, help: 'The admin API.' },
-);
-
 /** `geoip`. */
 export const Geoip = Type.Object(
   {
@@ -257,6 +247,14 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const s
 export const Log = Type.Object(
   {
     level: choice(LOG_LEVELS, { default: 'info', help: 'Least severe level to log.' }),
+    format: choice(['auto', 'json', 'text'], {
+      default: 'auto',
+      help: 'How lines are written (docs/events.md); auto: a live table on a terminal, else JSON.',
+    }),
+    'client-addresses': choice(['full', 'masked', 'none'], {
+      default: 'masked',
+      help: 'How addresses of clients are logged; masked: the /24 (IPv4) or /56 (IPv6) that they are in.',
+    }),
   },
   { ...closed, default: {}, help: 'Logging.' },
 );
@@ -321,6 +319,7 @@ const SECTIONS = {
   gateways: Gateways,
   resolver: Resolver,
   prober: Prober,
+  safety: Safety,
   feedback: Feedback,
   state: State,
   log: Log,

@@ -7,14 +7,18 @@ import { parseHostname } from '../core/desired/gateway-api/hostnames.ts';
 import type { ConditionsMode, ProbeDefaults } from '../core/desired/model.ts';
 import { quote } from '../core/desired/quote.ts';
 import type { BreakerSettings } from '../core/health/breaker-terms.ts';
-import type { ListenAddress } from '../core/ports.ts';
+import type { IdleSettings } from '../core/health/idle-book.ts';
+import { buildAdmin } from './admin.ts';
 import type { Config } from './config.ts';
 import { parseDuration } from './duration.ts';
 import type { Overrides } from './environment.ts';
-import { isLoopback, parseListenAddress } from './listen-address.ts';
+import { parseListenAddress } from './listen-address.ts';
 import type { Complain, Path } from './problem.ts';
-import { Admin, Annotations, Dns, Feedback, Gateways, Geoip, Log, Resolver, State } from './schema.ts';
+import { buildSafety } from './safety.ts';
+import { Annotations, Dns, Feedback, Gateways, Geoip, Log, Resolver, State } from './schema.ts';
+import { Admin } from './schema-admin.ts';
 import { Prober } from './schema-prober.ts';
+import { Safety } from './schema-safety.ts';
 import { isMapping } from './shape.ts';
 
 /** Where the values come from and where problems go. */
@@ -68,6 +72,7 @@ export function buildSections(value: Readonly<Record<string, unknown>>, assembly
   const gateways = fitting(Gateways, value['gateways']);
   const resolver = fitting(Resolver, value['resolver']);
   const prober = fitting(Prober, value['prober']);
+  const safety = fitting(Safety, value['safety']);
   const geoip = fitting(Geoip, value['geoip']);
   const state = fitting(State, value['state']);
   const feedback = fitting(Feedback, value['feedback']);
@@ -76,13 +81,13 @@ export function buildSections(value: Readonly<Record<string, unknown>>, assembly
   const builtDns = dns && buildDns(dns, assembly);
   const builtAdmin = admin && buildAdmin(admin, assembly);
   if (!dns || !builtDns || !builtAdmin || !prober || !geoip || !state || !log) return undefined;
-  if (!annotations || !feedback || !gateways || !resolver) return undefined;
+  if (!annotations || !feedback || !gateways || !resolver || !safety) return undefined;
   const { overrides, directory } = assembly;
   const fromFile = (path: string | undefined): string | undefined => path && resolve(directory, path);
   const probe = buildProbe(prober, assembly.complain);
   return {
     dns: builtDns,
-    admin: builtAdmin,
+    admin: builtAdmin.config,
     geoip: { database: fromFile(geoip.database), asnDatabase: fromFile(geoip['asn-database']) },
     resolver: { servers: resolver.servers },
     prober: {
@@ -96,13 +101,15 @@ export function buildSections(value: Readonly<Record<string, unknown>>, assembly
       defaults: probe,
       controls: prober.control.flatMap((text) => controlTarget(text) ?? []),
       breaker: buildBreaker(prober.breaker),
+      idle: buildIdle(prober, assembly.complain),
     },
+    safety: buildSafety(safety, assembly.complain),
     feedback: { status: feedback.status, events: feedback.events },
     state: {
       directory: overrides.stateDirectory ? resolve(overrides.stateDirectory) : resolve(directory, state.directory),
     },
-    log: { level: overrides.logLevel ?? log.level },
-    findings: unusedWorkers(dns, assembly.originOf(['dns', 'workers'])),
+    log: { level: overrides.logLevel ?? log.level, format: log.format, clientAddresses: log['client-addresses'] },
+    findings: [...unusedWorkers(dns, assembly.originOf(['dns', 'workers'])), ...builtAdmin.findings],
     probe,
     conditions: gateways.conditions,
     prefix: annotations.prefix,
@@ -132,18 +139,6 @@ function buildDns(dns: Static<typeof Dns>, { overrides, complain }: Assembly): C
   };
 }
 
-function buildAdmin(admin: Static<typeof Admin>, assembly: Assembly): Config['admin'] | undefined {
-  const { overrides, directory, complain } = assembly;
-  const listen: ListenAddress | undefined = overrides.adminListen ?? parseListenAddress(admin.listen);
-  if (listen === undefined) return undefined;
-  const { file } = admin.tokens;
-  if (file === undefined && !isLoopback(listen)) {
-    const found = `${quote(listen.host)}, which others can reach, and no tokens.file`;
-    complain(['admin', 'listen'], { expected: 'a loopback address, or tokens.file beside it', found });
-  }
-  return { listen, tokensFile: file && resolve(directory, file) };
-}
-
 function buildProbe(prober: Static<typeof Prober>, complain: Complain): ProbeDefaults {
   const { rise, fall } = prober;
   const [intervalMs, timeoutMs] = [parseDuration(prober.interval) ?? 0, parseDuration(prober.timeout) ?? 0];
@@ -159,6 +154,18 @@ function buildBreaker(breaker: Static<typeof Prober>['breaker']): BreakerSetting
   const { share, window, longest } = breaker;
   const [windowMs, longestMs] = [parseDuration(window) ?? 0, parseDuration(longest) ?? 0];
   return { share: share / 100, windowMs, atLeast: breaker['at-least'], longestMs };
+}
+
+function buildIdle({ idle, interval }: Static<typeof Prober>, complain: Complain): IdleSettings | undefined {
+  if (idle === undefined) return undefined;
+  const [afterMs, intervalMs] = [parseDuration(idle.after) ?? 0, parseDuration(idle.interval) ?? 0];
+  if (intervalMs <= (parseDuration(interval) ?? 0)) {
+    complain(['prober', 'idle', 'interval'], {
+      expected: `longer than the interval of the others, ${interval}`,
+      found: quote(idle.interval),
+    });
+  }
+  return { afterMs, intervalMs };
 }
 
 function unusedWorkers({ engine, workers }: Static<typeof Dns>, origin: Origin): readonly Finding[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClusterSpec, Monitor, NamedMonitor } from '../../src/core/desired/model.ts';
-import type { Overrides } from '../../src/core/health/override.ts';
+import type { Overrides } from '../../src/core/orders/override.ts';
 import { EMPTY_PLACES } from '../../src/core/snapshot/empty-places.ts';
 import { explain } from '../../src/core/snapshot/explain.ts';
 import { RR_TYPE } from '../../src/core/snapshot/rr-type.ts';
@@ -131,11 +131,11 @@ describe('a cluster that comes later', () => {
     expect(await director.drain(drain, 'guarded')).toBe('done');
     director.onClusters([]);
     await settle();
-    expect([...director.overrides().keys()]).toEqual(['late']);
+    expect([...director.overrides().keys()]).toEqual(['drain:late']);
     const next = await createWorld();
     next.director.restore(saved.at(-1) ?? new Map());
     await next.settle();
-    expect([...next.director.overrides().keys()]).toEqual(['late']);
+    expect([...next.director.overrides().keys()]).toEqual(['drain:late']);
     expect(await next.director.undrain('late')).toBe('done');
     expect(next.director.overrides().size).toBe(0);
   });

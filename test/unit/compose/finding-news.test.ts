@@ -10,3 +10,13 @@ it('tells a finding when it appears, not while it stands, and again after it was
   for (const all of [[at(1)], [at(1)], [at(1), at(2), at(2)], [at(2)], [], [at(1)]]) hear(all);
   expect(told).toEqual([[at(1)], [at(2)], [at(1)]]);
 });
+
+it('tells when it is gone, once', () => {
+  const gone: (readonly Finding[])[] = [];
+  const hear = createFindingNews(
+    () => {},
+    (findings) => gone.push(findings),
+  );
+  for (const all of [[], [at(1), at(2)], [at(2)], [at(2)], [], []]) hear(all);
+  expect(gone).toEqual([[at(1)], [at(2)]]);
+});

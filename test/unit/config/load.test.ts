@@ -86,10 +86,11 @@ describe('a configuration that is right', () => {
         tcpConnections: 1000,
         tcpIdleMs: 10_000,
       },
-      admin: { listen: { host: '127.0.0.1', port: 8053 }, tokensFile: undefined },
+      admin: { listen: { host: '127.0.0.1', port: 8053 }, tokensFile: undefined, clients: [], allow: [] },
       maps: [],
       geoip: { database: undefined, asnDatabase: undefined },
       resolver: { servers: [] },
+      safety: { minClusters: 1, maxMoved: 1, maxDrills: 1, blackouts: [] },
       prober: {
         headers: [],
         certificateWarningMs: 1_209_600_000,
@@ -101,7 +102,7 @@ describe('a configuration that is right', () => {
       },
       feedback: { status: 'off', events: 'off' },
       state: { directory: join(folder, 'state') },
-      log: { level: 'info' },
+      log: { level: 'info', format: 'auto', clientAddresses: 'masked' },
     });
     expect(Object.isFrozen(loaded.declaration.zones[0]?.soa)).toBe(true);
   });
@@ -173,7 +174,12 @@ clusters:
   - { name: a, location: { lat: 50.11, lon: 8.68, country: de }, source: { manifests: /srv/a }, annotations: { weight: 80 } }
   - { name: b, location: { region: ap-northeast-1 }, source: { manifests: b } }
 dns: { listen: ["0.0.0.0:53", "[::1]:0", "[::1]:0"], engine: portable, workers: 1, udp-size: 4096, identity: ns1, tcp: { connections: 5, idle: 500ms } }
-admin: { listen: "[::]:8053", tokens: { file: tokens.yaml } }
+admin:
+  listen: "[::]:8053"
+  tokens: { file: tokens.yaml }
+  tls: { certificate: tls/admin.pem, key: tls/admin.key, client-ca: tls/ca.pem, client-certificates: request }
+  clients: [{ name: ops.example, scope: operate }, { name: "spiffe://example.org/grafana", scope: read }]
+  allow: [10.0.0.0/8, "2001:db8::/32"]
 geoip: { database: city.mmdb }
 prober: { interval: 2m, timeout: 1s, rise: 1, fall: 1, trust: ca.pem, concurrency: 7 }
 state: { directory: /var/lib/azimuth }
@@ -214,7 +220,21 @@ annotations: { prefix: dns.example.org/ }
       tcpConnections: 5,
       tcpIdleMs: 500,
     });
-    expect(loaded.admin).toEqual({ listen: { host: '::', port: 8053 }, tokensFile: join(folder, 'tokens.yaml') });
+    expect(loaded.admin).toEqual({
+      listen: { host: '::', port: 8053 },
+      tokensFile: join(folder, 'tokens.yaml'),
+      tls: {
+        certificate: join(folder, 'tls/admin.pem'),
+        key: join(folder, 'tls/admin.key'),
+        clientCa: join(folder, 'tls/ca.pem'),
+        clientCertificates: 'request',
+      },
+      clients: [
+        { name: 'ops.example', scope: 'operate' },
+        { name: 'spiffe://example.org/grafana', scope: 'read' },
+      ],
+      allow: ['10.0.0.0/8', '2001:db8::/32'],
+    });
     expect(loaded.geoip.database).toBe(join(folder, 'city.mmdb'));
     expect(loaded.prober).toEqual({
       trustFile: join(folder, 'ca.pem'),
@@ -281,7 +301,7 @@ describe('the environment', () => {
     [{ AZIMUTH_LOG_LEVEL: 'loud' }, 'AZIMUTH_LOG_LEVEL: expected one of trace, debug, info, warn, error, found "loud"'],
     [{ AZIMUTH_DNS_LISTEN: '127.0.0.1:53,x' }, 'AZIMUTH_DNS_LISTEN: expected an address and a port'],
     [{ AZIMUTH_DNS_LISTN: '127.0.0.1:53' }, 'did you mean AZIMUTH_DNS_LISTEN?'],
-    [{ AZIMUTH_ADMIN_LISTEN: '192.0.2.1:80' }, 'expected a loopback address, or tokens.file beside it'],
+    [{ AZIMUTH_ADMIN_LISTEN: '192.0.2.1:80' }, 'expected a loopback address, or tokens.file or clients and tls'],
   ])('%j is a problem', async (env, expected) => {
     expect(await problems(`${ZONE}\n${CLUSTER}`, env)).toEqual([expect.stringContaining(expected)]);
   });

@@ -110,6 +110,22 @@ describe('named monitors of the configuration', () => {
     ]);
   });
 
+  test('a Prometheus server that not everybody may ask: files count from the folder of the configuration', async () => {
+    const made = await monitors(
+      '{ name: a, prometheus: { url: "https://p.example", expr: "x", above: 1, login: { token-file: token }, trust: ca.pem } }',
+      '{ name: b, prometheus: { url: "http://p.example", expr: "x", above: 1, login: { user: azimuth, password-file: /run/password } } }',
+      '{ name: c, cluster: eu, load: { prometheus: { url: "https://p.example", expr: "x", certificate: { file: c.pem, key-file: c.key } } } }',
+    );
+    const [a, b, c] = made.map(({ source }) => source);
+    const login = { kind: 'bearer', tokenFile: join(folder, 'token') };
+    expect(a).toMatchObject({ gauge: { access: { login, trustFile: join(folder, 'ca.pem') } } });
+    expect(b).toMatchObject({
+      gauge: { access: { login: { kind: 'basic', user: 'azimuth', passwordFile: '/run/password' } } },
+    });
+    const certificate = { file: join(folder, 'c.pem'), keyFile: join(folder, 'c.key') };
+    expect(c).toMatchObject({ from: { gauge: { access: { certificate } } } });
+  });
+
   test('there need not be any', async () => {
     const file = join(folder, 'none.yaml');
     await writeFile(file, REST);
@@ -256,6 +272,45 @@ describe('mistakes', () => {
       'credentials in a URL',
       ['{ name: x, prometheus: { url: "http://u:p@a", expr: "x", above: 1 } }'],
       ['monitors[0].prometheus.url: expected a URL'],
+    ],
+    [
+      'two logins',
+      ['{ name: x, prometheus: { url: "http://a", expr: "x", above: 1, login: { token-file: t, user: u } } }'],
+      [
+        'monitors[0].prometheus.login: expected either token-file, or user and password-file, found "token-file" and "user"',
+      ],
+    ],
+    [
+      'half a login, of a load',
+      ['{ name: x, cluster: eu, load: { prometheus: { url: "http://a", expr: "x", login: { user: u } } } }'],
+      ['monitors[0].load.prometheus.login: expected either token-file, or user and password-file, found "user"'],
+    ],
+    [
+      'a login without anything',
+      ['{ name: x, prometheus: { url: "http://a", expr: "x", above: 1, login: {} } }'],
+      ['monitors[0].prometheus.login: expected either token-file, or user and password-file, found none of them'],
+    ],
+    [
+      'a password in its place',
+      ['{ name: x, prometheus: { url: "http://a", expr: "x", above: 1, login: { user: u, pasword-file: p } } }'],
+      ['monitors[0].prometheus.login.pasword-file: expected one of the keys token-file, user, password-file'],
+    ],
+    [
+      'a user with a colon',
+      ['{ name: x, prometheus: { url: "http://a", expr: "x", above: 1, login: { user: "u:p", password-file: p } } }'],
+      ['monitors[0].prometheus.login.user: expected a name of 1 to 256 characters without a colon, found "u:p"'],
+    ],
+    [
+      'an authority for a server without TLS',
+      ['{ name: x, prometheus: { url: "http://a:9090", expr: "x", above: 1, trust: ca.pem } }'],
+      [
+        'monitors[0].prometheus.trust: expected a URL with https, which alone has a use for it, found "http://a:9090"; did you mean "https://a:9090"?',
+      ],
+    ],
+    [
+      'a certificate without its key',
+      ['{ name: x, prometheus: { url: "https://a", expr: "x", above: 1, certificate: { file: a.pem } } }'],
+      ['monitors[0].prometheus.certificate'],
     ],
     [
       'a query in a URL',

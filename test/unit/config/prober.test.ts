@@ -50,3 +50,28 @@ describe('prober.headers, certificate-warning and allow', () => {
     expect(problems[0]).toContain(message);
   });
 });
+
+describe('prober.idle', () => {
+  test.each([
+    ['{}', undefined],
+    ['{ idle: {} }', { afterMs: 900_000, intervalMs: 60_000 }],
+    ['{ interval: 1m, idle: { after: 1h, interval: 5m } }', { afterMs: 3_600_000, intervalMs: 300_000 }],
+  ])('of %s', async (prober, expected) => {
+    const loaded = await load(prober);
+    expect(loaded.kind === 'invalid' ? loaded.problems : loaded.config.prober.idle).toEqual(expected);
+  });
+
+  test.each([
+    ['{ idle: { interval: 2h } }', 'prober.idle.interval: expected a duration from 1s to 1h'],
+    ['{ idle: { after: 0s } }', 'prober.idle.after: expected a duration from 1s to 24h'],
+    ['{ idle: { before: 1m } }', 'expected one of the keys after, interval'],
+    ['{ idle: true }', 'prober.idle: '],
+    ['{ idle: { interval: 10s } }', 'prober.idle.interval: expected longer than the interval of the others, 10s'],
+    ['{ interval: 2m, idle: {} }', 'prober.idle.interval: expected longer than the interval of the others, 2m'],
+  ])('refuses %s', async (prober, message) => {
+    const loaded = await load(prober);
+    const problems = loaded.kind === 'invalid' ? loaded.problems.map(formatProblem) : [];
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(message);
+  });
+});
