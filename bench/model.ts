@@ -32,7 +32,7 @@ export function modelOf(names: readonly string[], clusters: readonly Cluster[]):
 
 /** The snapshot of a model in which nothing is known to be down. */
 export function snapshotOf(model: Model, places: PlaceTable): Snapshot {
-  return compile({ model, health: new Map(), overrides: new Map(), places, serial: 1, now: 0 });
+  return compile({ model, health: new Map(), places, serial: 1, now: 0 });
 }
 
 /** What the servers answer with, over one snapshot that stays. */

@@ -139,6 +139,7 @@ function createToldProber(): Prober & { tell(address: string, kind: 'success' | 
       sink = to;
       tellAll(monitors.keys());
     },
+    pace: () => undefined,
     firstRound: async () => undefined,
     close: async () => undefined,
   };
@@ -149,12 +150,8 @@ function listen(heard: { engine: string; compilesMs: number[] }): Observer {
   const nothing = (): void => undefined;
   return {
     version: 'bench',
-    log: {
-      info(fields) {
-        if ('engine' in fields) heard.engine = String(fields.engine);
-      },
-      warn: nothing,
-      error: nothing,
+    log(event, fields) {
+      if (event === 'udp-engine' && 'engine' in fields) heard.engine = String(fields.engine);
     },
     onPublish: ({ compileMs }) => heard.compilesMs.push(compileMs),
     onStateChange: nothing,

@@ -254,7 +254,7 @@ const node = (name: string, region: string): string =>
 
 const SILENT = {
   version: 'test',
-  log: { info() {}, warn() {}, error() {} },
+  log() {},
   onPublish() {},
   onStateChange() {},
   onFindings() {},

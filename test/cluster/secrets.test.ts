@@ -21,7 +21,7 @@ const SOON = { timeout: 30_000, interval: 50 };
 const OWN = { hub: '192.0.2.1', late: '192.0.2.2' } as const;
 const SILENT = {
   version: 'test',
-  log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  log: () => undefined,
   onPublish: () => undefined,
   onStateChange: () => undefined,
   onFindings: () => undefined,

@@ -1,7 +1,7 @@
 /** Hostile octets through the whole answer path. FUZZ_SECONDS lengthens the run, FUZZ_SEED repeats one. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DnsTransport } from '../../src/core/ports.ts';
+import type { DnsTransport } from '../../src/core/dns-ports.ts';
 import { createMessageBuffer } from '../../src/core/snapshot/message-buffer.ts';
 import { createClientAddress } from '../../src/dns/client-address.ts';
 import { createFramer } from '../../src/dns/framer.ts';

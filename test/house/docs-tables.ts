@@ -1,6 +1,7 @@
 import { describeConfig } from '../../src/config/describe.ts';
 import { ANNOTATIONS } from '../../src/core/desired/annotations/table.ts';
 import { FINDINGS } from '../../src/core/desired/finding.ts';
+import { LOG_EVENTS } from '../../src/core/log-events.ts';
 
 const WRITTEN = (table: string): string =>
   `This page is written from the table in \`${table}\`: change the table, then run \`npm run docs\`. A test compares the two.`;
@@ -21,6 +22,29 @@ export function findingsMarkdown(): string {
     '',
     '| code | severity | meaning |',
     '|---|---|---|',
+    ...rows,
+  ]);
+}
+
+/** `docs/events.md`. */
+export function eventsMarkdown(): string {
+  const rows = Object.entries(LOG_EVENTS).map(([code, [level, message, fields, meaning]]) => {
+    const named = Object.entries(fields).map(([name, kind]) => `\`${name}\` ${kind}`);
+    return `| \`${code}\` | ${level} | ${escaped(message)} | ${named.join(', ')} | ${escaped(meaning)} |`;
+  });
+  return page('Log events', [
+    'Every line of the log is one of these. Codes and fields are stable: build on them. Messages are for people, and may change.',
+    'What the lines look like, what is not in them and how many there are at most: [operations.md](operations.md#the-log). What happens',
+    'to clusters, monitors and orders can also be followed at `GET /v1/events` ([admin-api.md](admin-api.md)); those events are not these.',
+    '',
+    'Beside its own fields a line has `time` (RFC 3339, UTC), `level`, `name` (`azimuth`), `event` and `msg`. A field of the kind `time` is',
+    'RFC 3339 as well; `client` is an IP address, or the network that it is in, by `log.client-addresses`; `data` and `error` are JSON. With',
+    '`?` a field can be absent. The first field is what a line is about.',
+    '',
+    WRITTEN('src/core/log-events.ts'),
+    '',
+    '| event | level | message | fields | meaning |',
+    '|---|---|---|---|---|',
     ...rows,
   ]);
 }
@@ -56,7 +80,8 @@ export function configurationMarkdown(): string {
     '`examples/azimuth.yaml` is a whole one.',
     '',
     'Four environment variables override what differs by machine: `AZIMUTH_DNS_LISTEN` (comma separated),',
-    '`AZIMUTH_ADMIN_LISTEN`, `AZIMUTH_STATE_DIRECTORY`, `AZIMUTH_LOG_LEVEL`. The CLI also reads `AZIMUTH_ADMIN_TOKEN`.',
+    '`AZIMUTH_ADMIN_LISTEN`, `AZIMUTH_STATE_DIRECTORY`, `AZIMUTH_LOG_LEVEL`. The CLI also reads `AZIMUTH_ADMIN_TOKEN`,',
+    '`AZIMUTH_ADMIN_URL`, `AZIMUTH_ADMIN_CA`, `AZIMUTH_ADMIN_CERT` and `AZIMUTH_ADMIN_KEY`.',
     '',
     WRITTEN('src/config/schema.ts'),
     '',

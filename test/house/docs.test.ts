@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { annotationsMarkdown, configurationMarkdown, findingsMarkdown } from './docs-tables.ts';
+import { adminMarkdown, openapiJson } from './admin-page.ts';
+import { annotationsMarkdown, configurationMarkdown, eventsMarkdown, findingsMarkdown } from './docs-tables.ts';
 import { limits, limitsMarkdown } from './limits-table.ts';
 import { migrationMarkdown } from './migration-page.ts';
 import { ROOT } from './source-tree.ts';
+import { steeringMarkdown } from './steering-page.ts';
 
 const pages = ['README.md', 'CHANGELOG.md', 'src/README.md', 'geoip/README.md', 'test/scenario/README.md']
   .concat(readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`))
@@ -13,6 +15,10 @@ const pages = ['README.md', 'CHANGELOG.md', 'src/README.md', 'geoip/README.md', 
 describe('the documentation', () => {
   it('docs/findings.md is the table of findings', async () => {
     await expect(findingsMarkdown()).toMatchFileSnapshot('../../docs/findings.md');
+  });
+
+  it('docs/events.md is the table of log events', async () => {
+    await expect(eventsMarkdown()).toMatchFileSnapshot('../../docs/events.md');
   });
 
   it('docs/annotations.md is the table of annotations', async () => {
@@ -25,6 +31,18 @@ describe('the documentation', () => {
 
   it('docs/migration.md has the keys of other systems that are read', async () => {
     await expect(migrationMarkdown()).toMatchFileSnapshot('../../docs/migration.md');
+  });
+
+  it('docs/steering.md has the steps of the chain in their order', async () => {
+    await expect(steeringMarkdown()).toMatchFileSnapshot('../../docs/steering.md');
+  });
+
+  it('docs/admin-api.md has the table of problems', async () => {
+    await expect(adminMarkdown()).toMatchFileSnapshot('../../docs/admin-api.md');
+  });
+
+  it('docs/openapi.json is what a server says of itself', async () => {
+    await expect(await openapiJson()).toMatchFileSnapshot('../../docs/openapi.json');
   });
 
   it('docs/limits.md is every bounding constant of src', async () => {

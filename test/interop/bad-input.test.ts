@@ -46,8 +46,8 @@ async function expectGoodAnswer(): Promise<void> {
 function findingLogged(code: string): Promise<{ file: string; line?: number }> {
   return director.waitFor((line) => {
     if (!line.includes(`"msg":"${code}:`)) return undefined;
-    const parsed: { finding: { origin: { file: string; line?: number } } } = JSON.parse(line);
-    return parsed.finding.origin;
+    const parsed: { file: string; line?: number } = JSON.parse(line);
+    return parsed;
   });
 }
 

@@ -1,4 +1,6 @@
 import { expect } from 'vitest';
+import { specOf } from '../../src/admin/drill-body.ts';
+import { viewOverrides } from '../../src/admin/views/override-view.ts';
 import { ROLLOUT_ORDERS } from '../../src/core/rollout/rollout.ts';
 import { explain } from '../../src/core/snapshot/explain.ts';
 import { ask } from './ask.ts';
@@ -16,6 +18,11 @@ function secondsOf(text: string): number {
   if (seconds === undefined) throw new Error(`"${text}" is no time in seconds, such as 7s`);
   return Number(seconds);
 }
+
+/** A drill as the admin API takes it, in JSON, without its name and its reason. */
+const DRILL = {
+  parse: (json: string, name: string, now: number) => specOf({ ...JSON.parse(json), name, reason: 'scenario' }, now),
+};
 
 /** The commands, as `test/scenario/README.md` lists them. */
 const ACTS: Readonly<Record<string, Act>> = {
@@ -35,6 +42,13 @@ const ACTS: Readonly<Record<string, Act>> = {
     const outcome = director.azimuth().director.failback({ cluster: words[1]! });
     expect(['code' in outcome ? outcome.code : `${outcome.length} released`], where).toEqual(block);
   },
+  push: ({ words }, director, where) => {
+    const state = (['up', 'degraded', 'down'] as const).find((each) => each === words[2])!;
+    const outcome = director.azimuth().director.push({ name: words[1]!, state, reason: '', by: 'scenario' });
+    expect('code' in outcome, where).toBe(false);
+  },
+  number: ({ words }, director) => director.number(words[1]!, words[2] === 'none' ? undefined : Number(words[2])),
+  certificate: ({ words }, director) => director.certify(words[1]!, Number.parseFloat(words[2]!)),
   load: ({ words }, director, where) => {
     const outcome = director.azimuth().director.push({ name: words[1]!, rate: Number(words[2]), by: 'scenario' });
     expect('code' in outcome, where).toBe(false);
@@ -55,6 +69,36 @@ const ACTS: Readonly<Record<string, Act>> = {
     );
     expect(lines, where).toEqual(block);
   },
+  drill: async ({ words, block }, director, where) => {
+    const [, order = '', name = '', mode] = words;
+    const { drills } = director.azimuth().director;
+    const start = () => {
+      const body = DRILL.parse(block.slice(1).join('\n'), name, director.clock.now());
+      return drills.start(body, 'scenario', mode === 'force' ? 'forced' : 'guarded');
+    };
+    const outcome = await (order === 'start'
+      ? start()
+      : order === 'stop'
+        ? drills.stop(name, 'scenario')
+        : drills.forget(name));
+    expect(outcome === 'done' ? 'done' : outcome.code, where).toBe(block[0]);
+  },
+  drills: ({ block }, director, where) => {
+    const told = director.azimuth().director.drills.list();
+    const lines = told.map(({ spec, state, end }) => `${spec.name} ${state}${end ? `: ${end.kind}: ${end.why}` : ''}`);
+    expect(lines, where).toEqual(block);
+  },
+  timeline: ({ words, block }, director, where) => {
+    const drill = director
+      .azimuth()
+      .director.drills.list()
+      .find(({ spec }) => spec.name === words[1]);
+    expect(
+      drill?.timeline.map(({ kind, detail }) => (kind === 'step' ? `step ${detail}` : kind)),
+      where,
+    ).toEqual(block);
+  },
+  probes: ({ words, block }, director, where) => expect([String(director.probes(words[1]!))], where).toEqual(block),
   resolve: ({ words }, director) => director.resolve(words[1]!, words.slice(2)),
   unresolve: ({ words }, director) => director.resolve(words[1]!, undefined),
   drain: async ({ words, block }, director, where) => {
@@ -67,6 +111,32 @@ const ACTS: Readonly<Record<string, Act>> = {
     const outcome = await director.azimuth().director.undrain(words[1]!);
     expect([outcome === 'done' ? 'done' : outcome.code], where).toEqual(block);
   },
+  override: async ({ words, block }, director, where) => {
+    const [, word, name = '', force] = words;
+    const { orders } = director.azimuth().director;
+    const at = director.clock.now();
+    const put = (): ReturnType<typeof orders.put> => {
+      const { from, for: length, ...rest } = JSON.parse(block.slice(1).join('\n'));
+      const begin = from === undefined ? at : at + secondsOf(from) * 1000;
+      const times = {
+        ...(from === undefined ? {} : { from: begin }),
+        ...(length === undefined ? {} : { until: begin + secondsOf(length) * 1000 }),
+      };
+      const order = { name, ...rest, at, ...times, by: 'scenario', reason: 'scenario' };
+      return orders.put(order, force === 'force' ? 'forced' : 'guarded');
+    };
+    const outcome = await (word === 'put' ? put() : orders.clear(name));
+    expect(outcome === 'done' ? 'done' : outcome.code, where).toBe(block[0]);
+  },
+  overrides: ({ block }, director, where) => {
+    const { director: running } = director.azimuth();
+    const told = viewOverrides(running, [...running.overrides().values()], director.clock.now());
+    const lines = told.map(({ name, action, state, endpoints, hostnames, shadowedBy }) =>
+      [name, action, state, `${endpoints}/${hostnames}`, ...shadowedBy.map((other) => `under ${other}`)].join(' '),
+    );
+    expect(lines.toSorted(), where).toEqual(block.toSorted());
+  },
+  places: (_step, director) => director.renewPlaces(),
   ask: ({ words, block }, director, where) => {
     const answer = ask(director.azimuth().responder, words[1]!, words[2]!, clientOf(words));
     const [head = '', ...records] = block;
@@ -96,17 +166,20 @@ const ACTS: Readonly<Record<string, Act>> = {
   state: ({ words, block }, director, where) => {
     const snapshot = director.azimuth().director.snapshot();
     const told = explain(snapshot, { name: words[1]!, type: 1, place: 0, prefix: 0, dice: 0 });
-    const states = told.candidates.map(({ cluster, address, state, stateReason, freshness, drain, sheds, unready }) =>
-      [
-        cluster,
-        address,
-        state,
-        ...(stateReason ? [`(${stateReason})`] : []),
-        ...(freshness === 'stale' ? ['stale'] : []),
-        ...(drain === 'none' ? [] : ['drained']),
-        ...(sheds === undefined ? [] : [sheds]),
-        ...(unready ? ['unready'] : []),
-      ].join(' '),
+    const states = told.candidates.map(
+      ({ cluster, address, state, measured, stateReason, freshness, pace, drain, sheds, unready }) =>
+        [
+          cluster,
+          address,
+          state,
+          ...(measured === state ? [] : [`measured ${measured}`]),
+          ...(stateReason ? [`(${stateReason})`] : []),
+          ...(freshness === 'stale' ? ['stale'] : []),
+          ...(pace === 'idle' ? ['idle'] : []),
+          ...(drain === 'none' ? [] : ['drained']),
+          ...(sheds === undefined ? [] : [sheds]),
+          ...(unready ? ['unready'] : []),
+        ].join(' '),
     );
     expect(states.toSorted(), where).toEqual(block.toSorted());
   },

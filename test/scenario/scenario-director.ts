@@ -5,11 +5,18 @@ import type { Edges } from '../../src/compose/edges.ts';
 import { placeInputs } from '../../src/compose/places.ts';
 import { probeRefusal } from '../../src/compose/probe-refusal.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import type { Pin } from '../../src/core/desired/maps/pin.ts';
 import type { Picture } from '../../src/core/desired/picture.ts';
-import type { Overrides } from '../../src/core/health/override.ts';
+import type { Drills } from '../../src/core/drill/drill.ts';
+import type { RememberedHealth } from '../../src/core/health/remembered.ts';
+import type { Overrides } from '../../src/core/orders/override.ts';
 import type { Rollouts } from '../../src/core/rollout/rollout.ts';
 import type { PlaceTable } from '../../src/core/snapshot/place-table.ts';
+import { failed as gaveNone } from '../../src/gauges/answer.ts';
+import type { Asking } from '../../src/gauges/ask.ts';
+import { createGauges } from '../../src/gauges/gauges.ts';
 import { openPlacesOnce } from '../../src/geo/place-source.ts';
+import { followFile } from '../../src/prober/followed-file.ts';
 import type { ProbeFunction } from '../../src/prober/probe.ts';
 import { failed, SUCCESS } from '../../src/prober/probe.ts';
 import { createProber } from '../../src/prober/prober.ts';
@@ -40,6 +47,14 @@ export type ScenarioDirector = {
   slow(address: string, ms: number): void;
   /** Our own means to probe an address fail, or do not any more: no evidence either way. */
   blind(address: string, means: 'fail' | 'work'): void;
+  /** Probes of an address see a certificate that ends in so many days from now. */
+  certify(address: string, days: number): void;
+  /** What Prometheus servers answer to an expression from now on; undefined: they do not answer. */
+  number(expr: string, value: number | undefined): void;
+  /** How many probes of a hostname there were since this was asked last. */
+  probes(hostname: string): number;
+  /** Makes the places anew, with the pins that were ordered meanwhile. */
+  renewPlaces(): Promise<void>;
   /** What a name outside our zones leads to from now on; undefined: no DNS server answers. */
   resolve(name: string, addresses: readonly string[] | undefined): void;
 };
@@ -51,16 +66,32 @@ export async function createScenarioDirector(folder: string, database: string): 
   const dead = new Set<string>();
   const slow = new Map<string, number>();
   const unseen = new Set<string>();
+  const certificates = new Map<string, number>();
+  const numbers = new Map<string, number>();
   const names = new Map<string, readonly string[]>();
   let saved: Overrides = new Map();
   let savedRollouts: Rollouts = new Map();
-  let running: { azimuth: Azimuth; reread(): Promise<void> } | undefined;
+  let savedDrills: Drills = new Map();
+  const remembered = new Map<string, RememberedHealth>();
+  let aliveAt = 0;
+  let running: { azimuth: Azimuth; reread(): Promise<void>; renewPlaces(): Promise<void> } | undefined;
 
-  const probe: ProbeFunction = async ({ address, path }) => {
+  const probed = new Map<string, number>();
+  const probe: ProbeFunction = async ({ address, path, host }, { trace }) => {
+    probed.set(host, (probed.get(host) ?? 0) + 1);
     if (unseen.has(address)) return failed('internal', 'blinded by the scenario');
+    const endsAt = certificates.get(address);
+    if (endsAt !== undefined) trace.certificate = { fingerprint: address, endsAt };
     const ms = slow.get(address) ?? 0;
     if (ms > 0) await new Promise<void>((resolve) => void clock.after(ms, resolve));
     return dead.has(address) || dead.has(address + path) ? failed('refused', 'killed by the scenario') : SUCCESS;
+  };
+  const asking: Asking = {
+    async ask({ expr }) {
+      const value = numbers.get(expr);
+      return value === undefined ? gaveNone('unreachable', 'no number in the scenario') : { kind: 'value', value };
+    },
+    close: async () => undefined,
   };
   const ask: AskName = async (name) => {
     const addresses = names.get(name);
@@ -82,10 +113,31 @@ export async function createScenarioDirector(folder: string, database: string): 
     const loaded = await loadConfig(join(folder, CONFIG), {});
     if (loaded.kind === 'invalid') throw new Error(JSON.stringify(loaded.problems));
     const { maps } = loaded.config;
+    const places = createSteppedPlaces(async (pins) => {
+      if (maps.length + pins.length === 0) return bare;
+      return (await openPlacesOnce({ ...placeInputs(loaded.config), database }, pins)).table;
+    });
     const source = createSteppedSource(loaded.config.sources);
     const azimuth = compose(loaded.config, SILENT, {
       clock,
       store,
+      health: {
+        load: async () => ({ monitors: new Map(remembered), aliveAt, findings: [] }),
+        save: async (changes, at) => {
+          aliveAt = at;
+          for (const [id, health] of changes) {
+            if (health === undefined) remembered.delete(id);
+            else remembered.set(id, health);
+          }
+        },
+      },
+      drills: {
+        load: async () => ({ drills: savedDrills, findings: [] }),
+        save: async (drills) => {
+          savedDrills = drills;
+        },
+        close: async () => undefined,
+      },
       rollouts: {
         load: async () => ({ rollouts: savedRollouts, findings: [] }),
         save: async (rollouts) => {
@@ -95,9 +147,7 @@ export async function createScenarioDirector(folder: string, database: string): 
       },
       pictures: ({ onFindings }) => createPictureStore({ directory: join(folder, 'state'), clock, onFindings }),
       source,
-      places: fixedPlaces(
-        maps.length === 0 ? bare : (await openPlacesOnce({ ...placeInputs(loaded.config), database })).table,
-      ),
+      places,
       resolver: () => createAddressResolver({ clock, jitter: () => 0, ask }),
       prober: ({ onFindings }) =>
         createProber({
@@ -116,10 +166,13 @@ export async function createScenarioDirector(folder: string, database: string): 
           refusal: probeRefusal(loaded.config),
           ...(onFindings === undefined ? {} : { onFindings }),
         }),
-      gauges: () => ({ start() {}, async firstRound() {}, async close() {} }),
+      gauges: ({ onFindings }) => {
+        const named = loaded.config.declaration.monitors ?? [];
+        return createGauges({ clock, named, follow: followFile, onFindings, asking, jitter: () => 0 });
+      },
       servers: 'none',
     });
-    running = { azimuth, reread: source.reread };
+    running = { azimuth, reread: source.reread, renewPlaces: places.renew };
     await azimuth.lifecycle.start();
     await clock.advance(0);
   };
@@ -154,12 +207,29 @@ export async function createScenarioDirector(folder: string, database: string): 
     revive: (address) => void dead.delete(address),
     slow: (address, ms) => void slow.set(address, ms),
     blind: (address, means) => void (means === 'fail' ? unseen.add(address) : unseen.delete(address)),
+    certify: (address, days) => void certificates.set(address, clock.now() + days * 86_400_000),
+    number(expr, value) {
+      if (value === undefined) numbers.delete(expr);
+      else numbers.set(expr, value);
+    },
+    probes(hostname) {
+      const made = probed.get(hostname) ?? 0;
+      probed.delete(hostname);
+      return made;
+    },
+    async renewPlaces() {
+      await running?.renewPlaces();
+      await clock.advance(RENEWED_MS);
+    },
     resolve(name, addresses) {
       if (addresses === undefined) names.delete(name);
       else names.set(name, addresses);
     },
   };
 }
+
+/** Until a new table is in the answers, in ms: as long as the director collects changes. */
+const RENEWED_MS = 20;
 
 /** TTL of the names outside our zones, in seconds. */
 const NAME_TTL_S = 60;
@@ -170,7 +240,7 @@ function answerOf(addresses: readonly string[], fits: (address: string) => boole
 
 const SILENT = {
   version: 'scenario',
-  log: { info() {}, warn() {}, error() {} },
+  log() {},
   onPublish() {},
   onStateChange() {},
   onFindings() {},
@@ -194,8 +264,22 @@ function createSteppedSource(clusters: readonly { cluster: string; manifests: st
   };
 }
 
-function fixedPlaces(table: PlaceTable): Edges['places'] {
-  return { start: async (sink) => sink(table, []), close: async () => {} };
+/** The places without the time that a thread takes for them: they are made anew when a step asks for that. */
+function createSteppedPlaces(open: (pins: readonly Pin[]) => Promise<PlaceTable>) {
+  let pins: readonly Pin[] = [];
+  let sink: Parameters<Edges['places']['start']>[0] = () => {};
+  const renew = async (): Promise<void> => sink(await open(pins), []);
+  return {
+    start(to: typeof sink) {
+      sink = to;
+      return renew();
+    },
+    pin(wanted: readonly Pin[]) {
+      pins = wanted;
+    },
+    renew,
+    close: async () => {},
+  };
 }
 
 /** Copies the demo's configuration and manifests, slowed down to production's probe rhythm. */

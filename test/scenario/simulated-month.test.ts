@@ -22,7 +22,7 @@ const CLUSTERS = ['ap', 'eu', 'sa', 'us'];
 /** 50 hostnames in 4 clusters: 200 monitors. Each kind of judgement is asked of five hostnames. */
 const HOSTNAMES = 50;
 const KINDS: readonly Readonly<Record<string, string>>[] = [
-  {},
+  { 'stable-ttl': '3600' },
   { 'probe-forgive': '4' },
   { 'failover-delay': '10m' },
   { failback: '30m' },
@@ -30,7 +30,7 @@ const KINDS: readonly Readonly<Record<string, string>>[] = [
   { 'slow-start': '1h' },
   { 'flap-damping': '6h' },
   { 'degraded-latency': '500ms' },
-  { 'failover-delay': '3m', failback: '10m', 'slow-start': '20m', 'flap-damping': '2h' },
+  { 'failover-delay': '3m', failback: '10m', 'slow-start': '20m', 'flap-damping': '2h', 'stable-ttl': '200' },
   { 'probe-forgive': '3', 'flap-damping': '24h', 'slow-start': '2h', 'degraded-latency': '300ms' },
 ];
 
@@ -57,7 +57,15 @@ function createMonth() {
   const stateOf = new Map<MonitorId, MonitorState>();
   const cut = new Set<string>();
   const faults: string[] = [];
-  const counts = { results: 0, changes: 0, published: 0, jumps: 0, asked: 0, states: new Set<MonitorState>() };
+  const counts = {
+    results: 0,
+    changes: 0,
+    published: 0,
+    jumps: 0,
+    asked: 0,
+    raised: 0,
+    states: new Set<MonitorState>(),
+  };
   let monitors: readonly Monitor[] = [];
   let prober: 'works' | 'stands still' = 'works';
 
@@ -162,12 +170,18 @@ function check({ director, faults, counts, dice }: Month): void {
     dice: Math.floor(dice() * 2 ** 32),
   });
   counts.asked += 1;
-  const { policy } = director.snapshot().model.hostnames.find((hostname) => hostname.name === name)!;
+  const { policy, endpoints } = director.snapshot().model.hostnames.find((hostname) => hostname.name === name)!;
   const anyUp = told.candidates.some(({ state }) => state === 'up' || state === 'degraded');
   const said = told.candidates.filter(({ chosen }) => chosen === 'answered');
   if (told.agreement !== 'same') faults.push(`${name}: the table differs`);
   if (said.length === 0) faults.push(`${name}: nobody is named`);
-  if ((told.ttl ?? 0) > policy.ttl || (told.ttl ?? 0) < 5) faults.push(`${name}: ttl ${told.ttl}`);
+  const { ttl = 0 } = told;
+  if (ttl > (policy.stableTtl ?? policy.ttl) || ttl < 5) faults.push(`${name}: ttl ${ttl}`);
+  if (ttl > policy.ttl) {
+    counts.raised += 1;
+    const moving = endpoints.filter(({ monitor }) => (director.health().get(monitor)?.contrary ?? 1) > 0);
+    if (moving.length > 0) faults.push(`${name}: ttl ${ttl}, and ${moving.length} are moving`);
+  }
   for (const { state, address } of said) {
     if (anyUp && state !== 'up' && state !== 'degraded') faults.push(`${name}: ${address} is ${state}, and is named`);
     if (state === 'degraded' && told.candidates.some((other) => other.state === 'up'))
@@ -215,6 +229,7 @@ describe('a month of 200 monitors', () => {
       expect([...counts.states].toSorted()).toEqual(['degraded', 'down', 'held', 'up']);
       expect(counts.changes).toBeGreaterThan(1_000);
       expect(counts.jumps).toBeGreaterThan(10);
+      expect(counts.raised).toBeGreaterThan(50);
       expect(counts.results).toBeGreaterThan(600_000);
 
       // All is well for two days, and then everything is believed to be.

@@ -74,5 +74,5 @@ function snapshotOf(apex: string, records: readonly StaticRecord[]): Snapshot {
     lookups: [],
     findings: [],
   };
-  return compile({ model, health: new Map(), overrides: new Map(), places: EMPTY_PLACES, serial: 1, now: 0 });
+  return compile({ model, health: new Map(), places: EMPTY_PLACES, serial: 1, now: 0 });
 }

@@ -2,7 +2,8 @@
 
 import { describe } from 'vitest';
 import { SYSTEM_CLOCK } from '../../src/compose/system-clock.ts';
-import type { DnsServer, ListenAddress } from '../../src/core/ports.ts';
+import type { DnsServer } from '../../src/core/dns-ports.ts';
+import type { ListenAddress } from '../../src/core/ports.ts';
 import type { Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import { createDnsTotals, type DnsTotals } from '../../src/dns/counters.ts';
 import { chooseEngine, type EngineName } from '../../src/dns/native/engine.ts';

@@ -1,5 +1,5 @@
 /** Asks a responder without a socket. */
-import type { DnsTransport } from '../../src/core/ports.ts';
+import type { DnsTransport } from '../../src/core/dns-ports.ts';
 import { createMessageBuffer, type MessageBuffer } from '../../src/core/snapshot/message-buffer.ts';
 import type { ClientAddress } from '../../src/dns/client-address.ts';
 import type { Responder } from '../../src/dns/respond.ts';

@@ -177,7 +177,6 @@ export function createWorld(): Snapshot {
   return compile({
     model: MODEL,
     health: new Map(),
-    overrides: new Map(),
     places: PLACE_TABLE,
     serial: SERIAL,
     now: 0,
