@@ -2,7 +2,8 @@
 export function givesAway(text: string, secrets: readonly string[], run: number): boolean {
   return secrets.some((secret) => {
     const length = Math.min(run, secret.length);
-    for (let from = 0; length > 0 && from + length <= secret.length; from++) {
+    if (length === 0) return false;
+    for (let from = 0; from + length <= secret.length; from++) {
       if (text.includes(secret.slice(from, from + length))) return true;
     }
     return false;
