@@ -127,7 +127,8 @@ function newState(options: DrillBookOptions): State {
       time,
       after: (ms, task) => clock.after(ms, task),
       ring() {
-        if (look(state) === 'other') options.onDue();
+        // What is shown of a drill is in the answers.
+        if (look(state) === 'other') options.onChange();
       },
     }),
     changes: createSavedChanges<Progresses>({
