@@ -48,6 +48,20 @@ describe('a drill that drains', () => {
     expect(world.shares()).toEqual(ALIKE);
   });
 
+  it('is in the answers from the moment at which its step is shown', async () => {
+    await start({ ramp: { steps: [50, 100], everyMs: 60_000 }, lengthMs: 120_000 });
+    const wanted = [{ eu: 20, jp: 40, us: 40 }, WITHOUT_EU];
+    const seen = new Set<number>();
+    await world.clock.advance(59_900);
+    for (let ms = 0; ms < 1_300; ms++) {
+      const step = world.drill('d')!.step;
+      seen.add(step);
+      expect(world.shares(), `${ms} ms`).toEqual(wanted[step]);
+      await world.clock.advance(1);
+    }
+    expect([...seen]).toEqual([0, 1]);
+  });
+
   it('begins when it is planned to, by the wall clock', async () => {
     await start({ startAt: START + 3_600_000 });
     await world.clock.advance(3_590_000);
