@@ -106,6 +106,29 @@ describe.skipIf(PROMETHEUS === undefined)('Prometheus and a director (skipped wh
     expect(await numberOf('sum(azimuth_state_changes_total{cluster!="us", state="down"})')).toBe(0);
   }, 60_000);
 
+  it('agree on a drill', async () => {
+    const flips = (state: string) => numberOf(`azimuth_state_changes_total{cluster="us", state="${state}"}`);
+    const [ups, downs] = [(await flips('up')) ?? 0, (await flips('down')) ?? 0];
+    const drill = { name: 'us-fails', scope: { clusters: ['us'] }, action: 'fail', for: '60s', reason: 'proof' };
+    await world.order('/v1/drills', drill);
+    await expect.poll(() => numberOf('azimuth_drill_state{drill="us-fails", state="running"}'), PATIENCE).toBe(1);
+    await expect.poll(() => flips('down'), PATIENCE).toBe(downs + 1);
+    await expect.poll(() => numberOf('azimuth_cluster_expected_ratio{cluster="eu"}'), PATIENCE).toBe(1);
+    expect((await panel('changes.json', 'Drills under way')).map(({ value }) => value)).toEqual([1]);
+    expect(await askAll(world)).toEqual({ eu: QUESTIONS, us: 0 });
+    // Boards and alerts see what they would see of a real failure.
+    const target = `instance="https://${SHOP.name}:${world.us.port}/#${SHOP.us}"`;
+    expect(await numberOf(`probe_success{${target}}`)).toBe(0);
+    await world.order('/v1/drills/us-fails/stop', {});
+    await expect.poll(() => flips('up'), PATIENCE).toBe(ups + 1);
+    await expect
+      .poll(async () => (await panel('changes.json', 'Drills under way')).map(({ value }) => value), PATIENCE)
+      .toEqual([0]);
+    await expect
+      .poll(() => numberOf('azimuth_cluster_expected_ratio{cluster="eu"}'), PATIENCE)
+      .toBeCloseTo(WEIGHTS.eu / 100, 9);
+  }, 60_000);
+
   it('answer what dashboards for the blackbox exporter ask', async () => {
     const chosen = `job=~"azimuth-probes", instance=~"https://${SHOP.name}.*"`;
     for (const expr of [
