@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
 import { duration } from '../core/desired/annotations/values.ts';
 import type { AdminApp, AdminOptions } from './app.ts';
-import { MAX_REASON, PUSHES_PER_SECOND } from './limits.ts';
+import { PUSHES_PER_SECOND } from './limits.ts';
 import { problem, refused } from './problems.ts';
 import { findMonitor } from './routes/monitors.ts';
+import { REASON_BODY } from './scope-body.ts';
 import type { Caller } from './tokens.ts';
 import { MONITOR_VIEW } from './views/monitor-view.ts';
 
@@ -18,7 +19,7 @@ const RESULT = Type.Object(
     /** Of the cluster, in the unit of its capacity; in the place of a state, where the monitor tells a load. */
     load: Type.Optional(Type.Number({ minimum: 0, maximum: MAX_LOAD })),
     /** In one line, as the reason of a drain: it ends up on terminals. */
-    reason: Type.Optional(Type.String({ maxLength: MAX_REASON, pattern: '^(?=.*\\S)[^\\p{C}\\p{Zl}\\p{Zp}]+$' })),
+    reason: Type.Optional(REASON_BODY),
     /** How long it counts; without it, as long as the configuration lets it. */
     expires: Type.Optional(Type.String({ maxLength: 16 })),
   },

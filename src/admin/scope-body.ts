@@ -3,8 +3,8 @@ import { MAX_PATTERNS } from '../core/orders/scope.ts';
 import { MAX_REASON } from './limits.ts';
 
 /** Any text in one line: what fits nothing is refused as such. */
-const PATTERN = Type.String({ minLength: 1, maxLength: 512, pattern: '^[^\\p{C}\\p{Z}]+$' });
-const PATTERNS = Type.Optional(Type.Array(PATTERN, { minItems: 1, maxItems: MAX_PATTERNS }));
+export const PATTERN_BODY = Type.String({ minLength: 1, maxLength: 512, pattern: '^[^\\p{C}\\p{Z}]+$' });
+const PATTERNS = Type.Optional(Type.Array(PATTERN_BODY, { minItems: 1, maxItems: MAX_PATTERNS }));
 const SELECTION = { clusters: PATTERNS, gateways: PATTERNS, hostnames: PATTERNS, teams: PATTERNS };
 const CLOSED = { additionalProperties: false };
 

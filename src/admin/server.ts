@@ -8,20 +8,16 @@ import { addIdempotency } from './changes/idempotency.ts';
 import { addObjects } from './changes/objects.ts';
 import { answerClientError } from './client-error.ts';
 import { addGate } from './gate.ts';
+import { HTTP_LIMITS } from './http-limits.ts';
 import {
   BODY_LIMIT,
   CLOSE_GRACE_MS,
   COUNTED_ADDRESSES,
   HANDLER_TIMEOUT_MS,
-  HEAD_LIMIT,
-  HEAD_TIMEOUT_MS,
-  KEEP_ALIVE_MS,
   MAX_CONNECTIONS,
   MAX_HEADERS,
   MAX_PATH_NAME,
-  REQUEST_TIMEOUT_MS,
   SOCKET_TIMEOUT_MS,
-  TIMEOUT_CHECK_MS,
 } from './limits.ts';
 import { watchRoutes } from './methods.ts';
 import { addMonitorResultRoutes } from './monitor-result.ts';
@@ -114,17 +110,7 @@ function newApp(options: AdminOptions): { readonly app: AdminApp; readonly tls: 
 }
 
 function createPlainServer(handler: RequestListener): Server {
-  const server = createServer(
-    {
-      maxHeaderSize: HEAD_LIMIT,
-      headersTimeout: HEAD_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-    },
-    handler,
-  );
-  return server.setTimeout(SOCKET_TIMEOUT_MS);
+  return createServer(HTTP_LIMITS, handler).setTimeout(SOCKET_TIMEOUT_MS);
 }
 
 function answerErrors(app: AdminApp, { log }: AdminOptions, isClosing: () => boolean): void {

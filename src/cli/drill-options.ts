@@ -1,10 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
+import { isName } from '../core/orders/name.ts';
 import { type Invocation, textOption, textOptions, UsageError } from './command.ts';
-
-/** The lists of a scope, and the options that fill them: `--cluster`, and `--except-cluster` for those that are not meant. */
-const LISTS = { cluster: 'clusters', gateway: 'gateways', hostname: 'hostnames', team: 'teams' } as const;
-const KINDS = ['cluster', 'gateway', 'hostname', 'team'] as const satisfies readonly (keyof typeof LISTS)[];
+import { SCOPE_OPTIONS, scopeOf } from './scope-options.ts';
+import { readSpec } from './spec-file.ts';
 
 const MANY = { type: 'string', multiple: true } as const;
 const FLAG = { type: 'boolean' } as const;
@@ -12,7 +9,7 @@ const TEXT = { type: 'string' } as const;
 
 /** Options that describe a drill. */
 export const DRILL_OPTIONS = {
-  ...Object.fromEntries(KINDS.flatMap((kind) => [[kind, MANY] as const, [`except-${kind}`, MANY] as const])),
+  ...SCOPE_OPTIONS,
   fail: FLAG,
   drain: FLAG,
   blind: FLAG,
@@ -26,43 +23,31 @@ export const DRILL_OPTIONS = {
   force: FLAG,
 };
 
-/** A name is written as `azimuth drill` wants it; all else is taken for a file. */
-const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-
 /** What the API takes: from a file of YAML or JSON, or from a name and options. What is in it is judged by the director. */
 export async function drillBody(subject: string, invocation: Invocation): Promise<object> {
   const force = invocation.options['force'] === true ? { force: true } : {};
   if (hasAction(invocation)) {
-    if (NAME.test(subject)) return { name: subject, ...fieldsOf(invocation), ...force };
+    if (isName(subject)) return { name: subject, ...fieldsOf(invocation), ...force };
     throw new UsageError(`"${subject}" is no name for a drill: lower case letters, digits and hyphens, 63 at most.`);
   }
-  return { ...(await readSpec(subject)), ...force };
+  return { ...(await readDrill(subject)), ...force };
 }
 
 function hasAction({ options }: Invocation): boolean {
   return ['fail', 'drain', 'blind', 'weight'].some((key) => options[key] !== undefined);
 }
 
-async function readSpec(file: string): Promise<object> {
-  let content: unknown;
-  try {
-    content = parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const hint = NAME.test(file) ? ' To start one by its name give --fail, --drain, --weight N or --blind.' : '';
-    throw new UsageError(`${file} cannot be read: ${reason}.${hint}`, { cause: error });
-  }
-  if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content;
-  throw new UsageError(`${file} holds no drill: expected a mapping with name, scope, action, for and reason.`);
+function readDrill(file: string): Promise<object> {
+  const hint = isName(file) ? ' To start one by its name give --fail, --drain, --weight N or --blind.' : '';
+  return readSpec(file, { what: 'drill', fields: 'name, scope, action, for and reason', hint: `.${hint}` });
 }
 
 function fieldsOf(invocation: Invocation): object {
   const [length, at] = [textOption(invocation, 'for'), textOption(invocation, 'at')];
   const reason = textOption(invocation, 'reason');
   if (length === undefined || reason === undefined) throw new UsageError('drill start needs --for and --reason.');
-  const except = selectionOf(invocation, 'except-');
   return {
-    scope: { ...selectionOf(invocation, ''), ...(Object.keys(except).length === 0 ? {} : { except }) },
+    scope: scopeOf(invocation),
     ...actionOf(invocation),
     for: length,
     ...(at === undefined ? {} : { at }),
@@ -70,11 +55,6 @@ function fieldsOf(invocation: Invocation): object {
     ...abortOf(invocation),
     reason,
   };
-}
-
-function selectionOf(invocation: Invocation, prefix: '' | 'except-'): object {
-  const lists = KINDS.map((kind) => [LISTS[kind], textOptions(invocation, prefix + kind)] as const);
-  return Object.fromEntries(lists.filter(([, patterns]) => patterns.length > 0));
 }
 
 function actionOf(invocation: Invocation): object {

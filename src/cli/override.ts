@@ -3,14 +3,11 @@ import { bold, dim, paintState } from './colour.ts';
 import { type Command, EXIT, type Invocation, textOption, textOptions, UsageError } from './command.ts';
 import { listOf, numberOf, recordOf, textOf } from './json.ts';
 import { actionText, scopeText, timeText } from './override-text.ts';
+import { SCOPE_OPTIONS, scopeOf } from './scope-options.ts';
 import { type Row, textTable } from './text-table.ts';
 
 /** Overrides in one answer; there are no more than that. */
 const ALL = 1000;
-
-/** The lists of a scope, and the options that fill them: `--cluster`, and `--except-cluster` for those that are not meant. */
-const LISTS = { cluster: 'clusters', gateway: 'gateways', hostname: 'hostnames', team: 'teams' } as const;
-const KINDS = ['cluster', 'gateway', 'hostname', 'team'] as const satisfies readonly (keyof typeof LISTS)[];
 
 const MANY = { type: 'string', multiple: true } as const;
 const FLAG = { type: 'boolean' } as const;
@@ -25,7 +22,7 @@ export const overrideCommand: Command = {
   words: ['list', 'set', 'clear'],
   options: {
     ...ADMIN_OPTIONS,
-    ...Object.fromEntries(KINDS.flatMap((kind) => [[kind, MANY] as const, [`except-${kind}`, MANY] as const])),
+    ...SCOPE_OPTIONS,
     up: FLAG,
     down: FLAG,
     drain: FLAG,
@@ -65,19 +62,13 @@ async function override(invocation: Invocation): Promise<number> {
 function bodyOf(invocation: Invocation): object {
   const reason = textOption(invocation, 'reason');
   if (reason === undefined) throw new UsageError(`override set needs a --reason.\nUsage: ${overrideCommand.usage}`);
-  const except = selectionOf(invocation, 'except-');
-  const scope = { ...selectionOf(invocation, ''), ...(Object.keys(except).length === 0 ? {} : { except }) };
+  const scope = scopeOf(invocation);
   const times = ['from', 'for', 'until'].flatMap((key) => {
     const value = textOption(invocation, key);
     return value === undefined ? [] : [[key, value] as const];
   });
   const force = invocation.options['force'] === true ? { force: true } : {};
   return { scope, ...actionOf(invocation), ...Object.fromEntries(times), reason, ...force };
-}
-
-function selectionOf(invocation: Invocation, prefix: '' | 'except-'): object {
-  const lists = KINDS.map((kind) => [LISTS[kind], textOptions(invocation, prefix + kind)] as const);
-  return Object.fromEntries(lists.filter(([, patterns]) => patterns.length > 0));
 }
 
 function actionOf(invocation: Invocation): object {

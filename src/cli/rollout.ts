@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
 import { ADMIN_OPTIONS, type AdminClient, adminClient } from './admin-client.ts';
 import { type Command, EXIT, type Invocation, textOption, UsageError } from './command.ts';
 import { listOf, numberOf, recordOf, textOf } from './json.ts';
+import { readSpec } from './spec-file.ts';
 import { textTable } from './text-table.ts';
 
 /** Orders as the admin API has them. */
@@ -26,7 +25,10 @@ async function rollout(invocation: Invocation): Promise<number> {
     throw new UsageError(`rollout does not know this.\nUsage: ${rolloutCommand.usage}`);
   }
   // A file that cannot be used is told before anybody is asked.
-  const spec = word === 'start' && subject !== undefined ? await readSpec(subject) : {};
+  const spec =
+    word === 'start' && subject !== undefined
+      ? await readSpec(subject, { what: 'rollout', fields: 'name, from, to and kind' })
+      : {};
   const body = { ...spec, ...forceOf(invocation) };
   const answer = await asked(await adminClient(invocation), word, subject ?? '', body);
   const asJson = invocation.options['json'] === true;
@@ -47,20 +49,6 @@ function asked(client: AdminClient, word: string, subject: string, body: object)
   if (word === 'list') return client.get('/v1/rollouts');
   if (word === 'start') return client.post('/v1/rollouts', body);
   return client.post(`/v1/rollouts/${encodeURIComponent(subject)}/${word}`, body);
-}
-
-/** YAML or JSON; what is in it is judged by the director. */
-async function readSpec(file: string): Promise<object> {
-  let content: unknown;
-  try {
-    content = parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
-  }
-  if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content;
-  throw new UsageError(`${file} holds no rollout: expected a mapping with name, from, to and kind.`);
 }
 
 function tableOf(word: string, views: readonly unknown[]): string {

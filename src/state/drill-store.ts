@@ -7,15 +7,9 @@ import type { DrillStore } from '../core/ports.ts';
 import { ORDER_KINDS } from './before-the-journal.ts';
 import { createJournalStore } from './journal/journal-store.ts';
 import type { StateRoom } from './override-store.ts';
+import { CLOSED, SAVED_SCOPE } from './scope-schema.ts';
 
 const NAMES = Type.Array(Type.String());
-const SELECTION = {
-  clusters: Type.Optional(NAMES),
-  gateways: Type.Optional(NAMES),
-  hostnames: Type.Optional(NAMES),
-  teams: Type.Optional(NAMES),
-};
-const CLOSED = { additionalProperties: false };
 const PERCENTS = Type.Array(Type.Integer({ minimum: 1, maximum: 100 }), { minItems: 1 });
 const MS = Type.Number({ minimum: 0 });
 const SHIFT = { before: Type.Number(), after: Type.Number() };
@@ -25,7 +19,7 @@ const GO_ON = Type.Union([Type.Literal('abort'), Type.Literal('go-on')]);
 const SPEC = Type.Object(
   {
     name: Type.String(),
-    scope: Type.Object({ ...SELECTION, except: Type.Optional(Type.Object(SELECTION, CLOSED)) }, CLOSED),
+    scope: SAVED_SCOPE,
     action: Type.Union([
       Type.Object({ kind: Type.Enum(['drain', 'fail', 'blind']) }, CLOSED),
       Type.Object({ kind: Type.Literal('weight'), weight: Type.Integer({ minimum: 0, maximum: MAX_WEIGHT }) }, CLOSED),

@@ -3,6 +3,7 @@ import { Check } from 'typebox/value';
 import { MAX_PIN_NETWORKS } from '../core/desired/maps/pin.ts';
 import { drainOf, MAX_WEIGHT, type Override, type Overrides } from '../core/orders/override.ts';
 import type { ForcedPast } from '../core/orders/safety-rule.ts';
+import { CLOSED, SAVED_SCOPE } from './scope-schema.ts';
 import { checksumOf, parseWhole } from './whole-json.ts';
 
 /** The form of the file; a reader refuses every other. */
@@ -18,9 +19,6 @@ const DRAIN = Type.Object({
 
 const FILE = Type.Object({ version: Type.Literal(VERSION), checksum: Type.String(), drains: Type.Array(DRAIN) });
 
-const CLOSED = { additionalProperties: false };
-const PATTERNS = Type.Optional(Type.Array(Type.String()));
-const SELECTION = { clusters: PATTERNS, gateways: PATTERNS, hostnames: PATTERNS, teams: PATTERNS };
 const FORCED = [
   'drain-leaves-none',
   'safety-min-clusters',
@@ -36,7 +34,7 @@ const NETS = Type.Array(Type.String(), { minItems: 1, maxItems: MAX_PIN_NETWORKS
 const OVERRIDE = Type.Object(
   {
     name: Type.String(),
-    scope: Type.Object({ ...SELECTION, except: Type.Optional(Type.Object(SELECTION, CLOSED)) }, CLOSED),
+    scope: SAVED_SCOPE,
     action: Type.Union([
       Type.Object({ kind: Type.Union([Type.Literal('up'), Type.Literal('down')]) }, CLOSED),
       Type.Object({ kind: Type.Literal('drain'), percent: PERCENT }, CLOSED),

@@ -6,8 +6,9 @@ import type { Refusal } from '../../core/ports.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
 import { audited, named, outcomeOf } from '../audit-trail.ts';
 import { type ChangedObject, pathName } from '../changes/objects.ts';
-import { MAX_MONITOR_ID, MAX_REASON } from '../limits.ts';
+import { MAX_MONITOR_ID } from '../limits.ts';
 import { problem, refused } from '../problems.ts';
+import { REASON_BODY } from '../scope-body.ts';
 import { viewAges } from '../views/age-view.ts';
 import { meanShares } from '../views/cluster-shares.ts';
 import { CLUSTER_VIEW, type ClusterView, DRAIN_VIEW, viewClusters, viewDrain } from '../views/cluster-view.ts';
@@ -18,7 +19,7 @@ const NAME = Type.Object({ name: Type.String({ maxLength: 253 }) });
 const ORDER = Type.Object(
   {
     /** Some text in one line: it ends up in logs and on terminals, where control characters do harm. */
-    reason: Type.String({ maxLength: MAX_REASON, pattern: '^(?=.*\\S)[^\\p{C}\\p{Zl}\\p{Zp}]+$' }),
+    reason: REASON_BODY,
     /** When it begins by itself, in RFC 3339; at once without it, or where that is past. */
     from: Type.Optional(Type.String({ maxLength: 64 })),
     /** In spite of the rules of safety, and where a hostname loses its last usable cluster. */

@@ -3,13 +3,12 @@ import { type Static, Type } from 'typebox';
 import { duration, timestamp as readTimestamp } from '../../core/desired/annotations/values.ts';
 import { MAX_PIN_NETWORKS } from '../../core/desired/maps/pin.ts';
 import { MAX_WEIGHT, type Override, type OverrideAction } from '../../core/orders/override.ts';
-import { MAX_PATTERNS } from '../../core/orders/scope.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
 import { audited, outcomeOf } from '../audit-trail.ts';
 import { type ChangedObject, pathName } from '../changes/objects.ts';
-import { MAX_REASON } from '../limits.ts';
 import { PAGE_QUERY, pageOf, pageSize } from '../page.ts';
 import { problem, refused } from '../problems.ts';
+import { PATTERN_BODY, REASON_BODY, SCOPE_BODY } from '../scope-body.ts';
 import { OVERRIDE_ACTION, OVERRIDE_VIEW, type OverrideView, sorted, viewOverrides } from '../views/override-view.ts';
 
 /** A name of ours, or `drain:` and that of a cluster. */
@@ -24,20 +23,14 @@ const QUERY = Type.Object(
   { additionalProperties: false },
 );
 
-/** Any text in one line: what fits nothing is refused as such. */
-const PATTERN = Type.String({ minLength: 1, maxLength: 512, pattern: '^[^\\p{C}\\p{Z}]+$' });
-const PATTERNS = Type.Optional(Type.Array(PATTERN, { minItems: 1, maxItems: MAX_PATTERNS }));
-const SELECTION = { clusters: PATTERNS, gateways: PATTERNS, hostnames: PATTERNS, teams: PATTERNS };
-const CLOSED = { additionalProperties: false };
-
 const BODY = Type.Object(
   {
-    scope: Type.Object({ ...SELECTION, except: Type.Optional(Type.Object(SELECTION, CLOSED)) }, CLOSED),
+    scope: SCOPE_BODY,
     action: OVERRIDE_ACTION,
     weight: Type.Optional(Type.Integer({ minimum: 0, maximum: MAX_WEIGHT })),
     percent: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
     /** Of `pin`: networks of clients, and the cluster that they are sent to while it is usable. */
-    nets: Type.Optional(Type.Array(PATTERN, { minItems: 1, maxItems: MAX_PIN_NETWORKS })),
+    nets: Type.Optional(Type.Array(PATTERN_BODY, { minItems: 1, maxItems: MAX_PIN_NETWORKS })),
     cluster: Type.Optional(Type.String({ minLength: 1, maxLength: 253 })),
     /** RFC 3339; at once without it, or where that is past. */
     from: Type.Optional(Type.String({ maxLength: 64 })),
@@ -45,11 +38,11 @@ const BODY = Type.Object(
     until: Type.Optional(Type.String({ maxLength: 64 })),
     /** The same as a duration from the beginning on. */
     for: Type.Optional(Type.String({ maxLength: 20 })),
-    reason: Type.String({ maxLength: MAX_REASON, pattern: '^(?=.*\\S)[^\\p{C}\\p{Zl}\\p{Zp}]+$' }),
+    reason: REASON_BODY,
     /** In spite of the rules of safety, and where a hostname loses its last usable cluster. */
     force: Type.Optional(Type.Boolean()),
   },
-  CLOSED,
+  { additionalProperties: false },
 );
 
 /** Shortest time that an override is for, in ms. */

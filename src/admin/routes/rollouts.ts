@@ -6,8 +6,8 @@ import { ROLLOUT_ORDERS, type RolloutSpec } from '../../core/rollout/rollout.ts'
 import type { AdminApp, AdminOptions } from '../app.ts';
 import { audited, outcomeOf } from '../audit-trail.ts';
 import { bodyName, type ChangedObject, pathName } from '../changes/objects.ts';
-import { MAX_REASON } from '../limits.ts';
 import { problem, refused } from '../problems.ts';
+import { REASON_BODY } from '../scope-body.ts';
 import { ROLLOUT_VIEW, type RolloutView, viewRollouts } from '../views/rollout-view.ts';
 
 const NAME = Type.Object({ name: Type.String({ maxLength: 63 }) });
@@ -15,7 +15,7 @@ const NAME = Type.Object({ name: Type.String({ maxLength: 63 }) });
 /** In spite of the rules of safety: then it needs a reason. */
 const FORCE = {
   force: Type.Optional(Type.Boolean()),
-  reason: Type.Optional(Type.String({ maxLength: MAX_REASON, pattern: '^(?=.*\\S)[^\\p{C}\\p{Zl}\\p{Zp}]+$' })),
+  reason: Type.Optional(REASON_BODY),
 };
 const ORDER = Type.Object(FORCE, { additionalProperties: false });
 

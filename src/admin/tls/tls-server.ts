@@ -4,16 +4,8 @@ import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { type Finding, finding } from '../../core/desired/finding.ts';
 import type { Log } from '../../core/log-events.ts';
-import {
-  HANDSHAKE_TIMEOUT_MS,
-  HEAD_LIMIT,
-  HEAD_TIMEOUT_MS,
-  KEEP_ALIVE_MS,
-  REQUEST_TIMEOUT_MS,
-  SOCKET_TIMEOUT_MS,
-  TIMEOUT_CHECK_MS,
-  TLS_CHECK_MS,
-} from '../limits.ts';
+import { HTTP_LIMITS } from '../http-limits.ts';
+import { HANDSHAKE_TIMEOUT_MS, SOCKET_TIMEOUT_MS, TLS_CHECK_MS } from '../limits.ts';
 import { type AdminTls, readMaterial, versionOf } from './tls-files.ts';
 
 /** A server whose certificate is read when it starts, and again whenever its files change. */
@@ -44,11 +36,7 @@ export function createTlsServer(tls: AdminTls, handler: RequestListener, reports
       requestCert: clientCertificates !== 'none',
       rejectUnauthorized: clientCertificates === 'require',
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-      maxHeaderSize: HEAD_LIMIT,
-      headersTimeout: HEAD_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      ...HTTP_LIMITS,
     },
     handler,
   );

@@ -1,5 +1,7 @@
 import type { Declaration } from '../desired/model.ts';
-import { isName, isWeight, mistakeIn, WEIGHT } from '../orders/check.ts';
+import { isWeight, mistakeIn, WEIGHT } from '../orders/check.ts';
+import { isName, NAME_RULE } from '../orders/name.ts';
+import { mistakeInSteps } from '../orders/percent-steps.ts';
 import type { DrillSpec, Drills } from './drill.ts';
 import type { Reach } from './reach.ts';
 
@@ -45,7 +47,7 @@ export function refusalOf(spec: DrillSpec, reach: Reach, world: DrillChecks): Dr
 
 function contradiction(spec: DrillSpec, { now }: DrillChecks): DrillRefusal | undefined {
   const { name, scope, action, lengthMs, startAt = 0, abort } = spec;
-  if (!isName(name)) return invalid('A name has lower case letters, digits and hyphens, 63 at most.');
+  if (!isName(name)) return invalid(NAME_RULE);
   const mistake = mistakeIn(scope);
   if (mistake !== undefined) return invalid(mistake);
   if (action.kind === 'weight' && !isWeight(action.weight)) return invalid(WEIGHT);
@@ -62,10 +64,8 @@ function rampMistake({ ramp, lengthMs }: DrillSpec): DrillRefusal | undefined {
   if (ramp === undefined) return undefined;
   const { steps, everyMs } = ramp;
   if (!(everyMs >= MIN_DRILL_MS)) return invalid('A step lasts 1 s or longer.');
-  const isRising = steps.every((step, index) => Number.isInteger(step) && step > (steps[index - 1] ?? 0));
-  if (!isRising || steps.at(-1) !== 100 || steps.length > MAX_RAMP_STEPS) {
-    return invalid(`Steps are whole percents that rise to 100, at most ${MAX_RAMP_STEPS} of them.`);
-  }
+  const mistake = mistakeInSteps(steps, MAX_RAMP_STEPS);
+  if (mistake !== undefined) return invalid(mistake);
   return everyMs * (steps.length - 1) < lengthMs ? undefined : invalid('The drill is over before its last step.');
 }
 

@@ -1,8 +1,6 @@
 /** What a drill is about. */
 import type { Endpoint, Hostname, Model, MonitorId } from '../desired/model.ts';
-import { ownershipOf } from '../desired/teams/ownership.ts';
-import { NO_TEAMS } from '../desired/teams/team.ts';
-import { type Matcher, matcherOf } from '../orders/scope.ts';
+import { matcherIn } from '../orders/scope.ts';
 import type { DrillSpec } from './drill.ts';
 
 /** What a drill is about in one model. */
@@ -18,7 +16,7 @@ export type Reach = {
 
 /** Finds what is meant. */
 export function reachOf({ scope }: Pick<DrillSpec, 'scope'>, model: Model): Reach {
-  const { fits } = matcherIn(scope, model);
+  const { fits } = matcherIn(scope, model.teams);
   const [inside, outside] = [new Set<MonitorId>(), new Set<MonitorId>()];
   const hostnames: Hostname[] = [];
   const endpoints: Endpoint[] = [];
@@ -47,13 +45,8 @@ export function reachOf({ scope }: Pick<DrillSpec, 'scope'>, model: Model): Reac
 
 /** Whether a drill is about some endpoint of a hostname. */
 export function touches({ scope }: Pick<DrillSpec, 'scope'>, model: Model): (hostname: Hostname) => boolean {
-  const { fits } = matcherIn(scope, model);
+  const { fits } = matcherIn(scope, model.teams);
   return (hostname) => hostname.endpoints.some((endpoint) => fits(hostname, endpoint));
-}
-
-function matcherIn(scope: DrillSpec['scope'], { teams = NO_TEAMS }: Model): Matcher {
-  const ownership = ownershipOf(teams);
-  return matcherOf(scope, (name) => ownership.ownerOf(name)?.name);
 }
 
 /** Of some monitors those that are probed, and those of what they are made of. */

@@ -1,11 +1,10 @@
 import { MAX_PINS } from '../desired/maps/pin.ts';
 import type { Model } from '../desired/model.ts';
-import { ownershipOf } from '../desired/teams/ownership.ts';
-import { NO_TEAMS } from '../desired/teams/team.ts';
+import { isName, NAME_RULE } from './name.ts';
 import { MAX_WEIGHT, type Override, type Overrides } from './override.ts';
 import { isAbout } from './pin-overlay.ts';
 import { isPin, mistakeInPin } from './pins.ts';
-import { MAX_PATTERNS, matcherOf, type Scope, type Selection } from './scope.ts';
+import { MAX_PATTERNS, matcherIn, type Scope, type Selection } from './scope.ts';
 
 /** Most overrides, planned ones included. */
 const MAX_OVERRIDES = 1000;
@@ -20,7 +19,7 @@ export type OrderRefusal = {
 export function refusalOf(order: Override, overrides: Overrides, model: Model): OrderRefusal | undefined {
   const { name, scope, action, from, until } = order;
   const invalid = (message: string): OrderRefusal => ({ code: 'override-invalid', message });
-  if (!isName(name)) return invalid('A name has lower case letters, digits and hyphens, 63 at most.');
+  if (!isName(name)) return invalid(NAME_RULE);
   const mistake = mistakeIn(scope);
   if (mistake !== undefined) return invalid(mistake);
   if (action.kind === 'weight' && !isWeight(action.weight)) return invalid(WEIGHT);
@@ -46,11 +45,6 @@ export function isWeight(weight: number): boolean {
   return Number.isInteger(weight) && weight >= 0 && weight <= MAX_WEIGHT;
 }
 
-/** Whether a person may call something so. */
-export function isName(text: string): boolean {
-  return /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
-}
-
 /** What is wrong with a scope, in words; undefined where nothing is. */
 export function mistakeIn(scope: Scope): string | undefined {
   const meant = patternsIn(scope);
@@ -67,9 +61,8 @@ function full(of: string): OrderRefusal {
   return { code: 'overrides-full', message: `There are ${of} already. Clear one first.` };
 }
 
-function fitsAny(order: Override, { hostnames, teams = NO_TEAMS }: Model): boolean {
-  const ownership = ownershipOf(teams);
-  const matcher = matcherOf(order.scope, (name) => ownership.ownerOf(name)?.name);
+function fitsAny(order: Override, { hostnames, teams }: Model): boolean {
+  const matcher = matcherIn(order.scope, teams);
   if (isPin(order)) return hostnames.some((hostname) => isAbout({ order, matcher }, hostname));
   return hostnames.some((hostname) => hostname.endpoints.some((endpoint) => matcher.fits(hostname, endpoint)));
 }

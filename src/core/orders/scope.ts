@@ -1,4 +1,6 @@
 import type { Endpoint, Hostname } from '../desired/model.ts';
+import { ownershipOf } from '../desired/teams/ownership.ts';
+import { NO_TEAMS, type TeamSpec } from '../desired/teams/team.ts';
 import { globFits } from './glob.ts';
 
 /** Lists of patterns, of which any fits: a `*` in them stands for any characters. A list that is absent leaves all. */
@@ -35,6 +37,12 @@ export function matcherOf(scope: Scope, ownerOf: (hostname: string) => string | 
     fits: (hostname, endpoint) => isMeant(hostname, endpoint) && !isExcepted(hostname, endpoint),
     looksAt: isByName ? 'hostname' : 'endpoint',
   };
+}
+
+/** The same where it is asked for one scope: of several the owners are found once. */
+export function matcherIn(scope: Scope, teams: readonly TeamSpec[] = NO_TEAMS): Matcher {
+  const { ownerOf } = ownershipOf(teams);
+  return matcherOf(scope, (name) => ownerOf(name)?.name);
 }
 
 type Fits = (hostname: Hostname, endpoint: Endpoint) => boolean;

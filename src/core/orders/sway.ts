@@ -1,10 +1,8 @@
 import type { Model } from '../desired/model.ts';
-import { ownershipOf } from '../desired/teams/ownership.ts';
-import { NO_TEAMS } from '../desired/teams/team.ts';
 import { isInForce, type Override, type PinOverride } from './override.ts';
 import { isAbout } from './pin-overlay.ts';
 import { isPin, nameOfPin } from './pins.ts';
-import { matcherOf } from './scope.ts';
+import { matcherIn } from './scope.ts';
 
 /** What an order is about at a moment, and where a newer one holds instead of it. */
 export type Sway = {
@@ -50,9 +48,8 @@ export function swayOf(model: Model, orders: readonly Override[], now: number): 
 }
 
 /** A pin stands in no endpoint, and newer ones hold for some clients only: it is never shadowed. */
-function swayOfPin({ hostnames, teams = NO_TEAMS }: Model, order: PinOverride): Sway {
-  const ownership = ownershipOf(teams);
-  const matcher = matcherOf(order.scope, (name) => ownership.ownerOf(name)?.name);
+function swayOfPin({ hostnames, teams }: Model, order: PinOverride): Sway {
+  const matcher = matcherIn(order.scope, teams);
   const own = hostnames.filter((hostname) => isAbout({ order, matcher }, hostname));
   const endpoints = own.flatMap((each) => each.endpoints.filter(({ cluster }) => cluster === order.action.cluster));
   return { ...NO_SWAY, endpoints: endpoints.length, hostnames: own.length };

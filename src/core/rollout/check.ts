@@ -1,4 +1,6 @@
 import type { Declaration, Model } from '../desired/model.ts';
+import { isName, NAME_RULE } from '../orders/name.ts';
+import { mistakeInSteps } from '../orders/percent-steps.ts';
 import { meet } from './reach.ts';
 import type { RolloutSpec, Rollouts } from './rollout.ts';
 
@@ -41,9 +43,7 @@ export function refusalOf(spec: RolloutSpec, world: RolloutWorld): RolloutRefusa
 
 function contradiction({ name, from, to, hostnames = [], plan }: RolloutSpec): RolloutRefusal | undefined {
   const invalid = (message: string): RolloutRefusal => ({ code: 'rollout-invalid', message });
-  if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) {
-    return invalid('A name has lower case letters, digits and hyphens, 63 at most.');
-  }
+  if (!isName(name)) return invalid(NAME_RULE);
   const both = to.find((cluster) => from.includes(cluster));
   if (both !== undefined) return invalid(`Cluster ${both} is in \`from\` and in \`to\`.`);
   const sizes = [from.length, to.length];
@@ -53,10 +53,8 @@ function contradiction({ name, from, to, hostnames = [], plan }: RolloutSpec): R
   }
   if (plan.kind === 'blue-green') return undefined;
   const { steps, monitors } = plan;
-  const isRising = steps.every((step, index) => Number.isInteger(step) && step > (steps[index - 1] ?? 0));
-  if (!isRising || steps.at(-1) !== 100 || steps.length > MAX_STEPS) {
-    return invalid(`Steps are whole percents that rise to 100, at most ${MAX_STEPS} of them.`);
-  }
+  const mistake = mistakeInSteps(steps, MAX_STEPS);
+  if (mistake !== undefined) return invalid(mistake);
   return monitors.length > MAX_GUARDS ? invalid(`At most ${MAX_GUARDS} monitors guard a rollout.`) : undefined;
 }
 
