@@ -1,9 +1,8 @@
 /** Overrides of a real director, seen from outside: by DNS, through a `kill -9`, and until their time is over. */
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { query, readResponse, subnet } from '../support/dns-message.ts';
 import { eventually } from '../support/eventually.ts';
+import { shopFor } from './ask-once.ts';
 import { logField, type OwnProcess, startOwn } from './director-process.ts';
 import { type RunningWorld, startWorld } from './running-world.ts';
 import { CLUSTERS } from './world.ts';
@@ -25,17 +24,8 @@ afterAll(async () => {
 });
 
 /** Whom a client near the first cluster is sent to. */
-async function answered(): Promise<string | undefined> {
-  const socket = createSocket('udp4');
-  try {
-    const edns = { options: [subnet(1, 24, [192, 0, 2])] };
-    socket.send(query('shop.gslb.example', 1, edns), running.port, '127.0.0.1');
-    const [response] = await once(socket, 'message', { signal: AbortSignal.timeout(5000) });
-    const [first] = readResponse(response).packet.answers ?? [];
-    return first?.type === 'A' ? first.data : undefined;
-  } finally {
-    socket.close();
-  }
+function answered(): Promise<string | undefined> {
+  return shopFor(running.port, [192, 0, 2], 24);
 }
 
 async function azimuth(...args: readonly string[]): Promise<{ readonly code: unknown; readonly text: string }> {

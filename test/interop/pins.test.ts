@@ -1,8 +1,7 @@
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { query, readResponse, subnet } from '../support/dns-message.ts';
 import { eventually } from '../support/eventually.ts';
+import { shopFor } from './ask-once.ts';
 import { logField, type OwnProcess, startOwn } from './director-process.ts';
 import { type RunningWorld, startWorld } from './running-world.ts';
 import { CLUSTERS } from './world.ts';
@@ -26,17 +25,8 @@ afterAll(async () => {
   await running?.stop();
 });
 
-async function answerFor(client: readonly number[]): Promise<string | undefined> {
-  const socket = createSocket('udp4');
-  try {
-    const edns = { options: [subnet(1, 32, client)] };
-    socket.send(query('shop.gslb.example', 1, edns), running.port, '127.0.0.1');
-    const [response] = await once(socket, 'message', { signal: AbortSignal.timeout(5000) });
-    const [first] = readResponse(response).packet.answers ?? [];
-    return first?.type === 'A' ? first.data : undefined;
-  } finally {
-    socket.close();
-  }
+function answerFor(client: readonly number[]): Promise<string | undefined> {
+  return shopFor(running.port, client, 32);
 }
 
 async function override(...args: readonly string[]): Promise<string> {

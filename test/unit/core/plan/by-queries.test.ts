@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Hostname } from '../../../../src/core/desired/model.ts';
 import { outlook } from '../../../../src/core/plan/outlook.ts';
 import type { QueryMix } from '../../../../src/core/plan/query-mix.ts';
 import { hostname } from '../snapshot/build.ts';
@@ -7,6 +6,7 @@ import {
   at,
   losing,
   mixOf,
+  near,
   network,
   placeTable,
   QUARTERS,
@@ -15,12 +15,6 @@ import {
   troublesText,
   worldOf,
 } from './worlds.ts';
-
-const EVERYBODY = [at('eu'), at('us'), at('asia')];
-
-function near(name: string, endpoints = EVERYBODY): Hostname {
-  return hostname(name, { steering: 'nearest' }, endpoints);
-}
 
 describe('a plan by queries', () => {
   it('weighs places by what is asked from them, and hostnames by what is asked for them', () => {

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Hostname, Policy } from '../../../../src/core/desired/model.ts';
+import type { Policy } from '../../../../src/core/desired/model.ts';
 import { outlook } from '../../../../src/core/plan/outlook.ts';
 import { compile } from '../../../../src/core/snapshot/compile.ts';
 import { drained, health, hostname, PLACES } from '../snapshot/build.ts';
 import {
   at,
+  EVERYBODY,
   losing,
   modelOf,
+  near,
   network,
   placeTable,
   QUARTERS,
@@ -17,12 +19,6 @@ import {
 } from './worlds.ts';
 
 const EUROPE = { continents: ['EU'], countries: [] };
-const EVERYBODY = [at('eu'), at('us'), at('asia')];
-
-function near(name: string, endpoints = EVERYBODY, policy: Partial<Policy> = {}): Hostname {
-  return hostname(name, { steering: 'nearest', ...policy }, endpoints);
-}
-
 describe('the share of clients', () => {
   it('is by the addresses of each place, and goes to who is next', () => {
     const found = losing(worldOf([near('a.example')]), ['eu']);

@@ -1,6 +1,6 @@
 /** Small worlds whose shares can be worked out by hand: 1,024 known addresses, a quarter, a half and a quarter of them. */
 import type { Place } from '../../../../src/core/desired/area.ts';
-import type { Endpoint, Hostname, Model } from '../../../../src/core/desired/model.ts';
+import type { Endpoint, Hostname, Model, Policy } from '../../../../src/core/desired/model.ts';
 import { withoutClusters } from '../../../../src/core/plan/lose.ts';
 import { type Outlook, type OutlookOptions, outlook } from '../../../../src/core/plan/outlook.ts';
 import type { QueryMix } from '../../../../src/core/plan/query-mix.ts';
@@ -8,7 +8,7 @@ import { compile } from '../../../../src/core/snapshot/compile.ts';
 import type { PlaceTable } from '../../../../src/core/snapshot/place-table.ts';
 import { buildTrie, networkTree, type PlaceNetwork } from '../../../../src/core/snapshot/place-trie.ts';
 import type { Snapshot, SnapshotInput } from '../../../../src/core/snapshot/snapshot.ts';
-import { endpoint, health, input, model, PLACES, zone } from '../snapshot/build.ts';
+import { endpoint, health, hostname, input, model, PLACES, zone } from '../snapshot/build.ts';
 
 export function placeTable(places: readonly Place[], networks: readonly PlaceNetwork[]): PlaceTable {
   return {
@@ -91,4 +91,12 @@ export function mixOf(names: Readonly<Record<string, number>>, places: Readonly<
     others: 0,
     counted: 2 ** 16,
   };
+}
+
+/** An endpoint in each cluster. */
+export const EVERYBODY = [at('eu'), at('us'), at('asia')];
+
+/** A hostname that goes by distance. */
+export function near(name: string, endpoints = EVERYBODY, policy: Partial<Policy> = {}): Hostname {
+  return hostname(name, { steering: 'nearest', ...policy }, endpoints);
 }
