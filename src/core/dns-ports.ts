@@ -1,6 +1,7 @@
 /** What the servers of DNS are to the other rooms: how they are run, and what they count. */
 import type { ListenAddress } from './ports.ts';
 import type { Snapshot } from './snapshot/snapshot.ts';
+import type { ExceptionalReason } from './steering/decision.ts';
 
 /**
  * A DNS server on some transport. It reads `snapshot()` for each batch and keeps nothing of it in between; one that
@@ -56,6 +57,9 @@ export type CountedType =
   | 'ANY'
   | 'other';
 
+/** RCODEs by which zones and types are counted: few, so that a counter for each fits beside them. */
+export type CountedResult = 'NOERROR' | 'NXDOMAIN' | 'SERVFAIL' | 'REFUSED' | 'other';
+
 /**
  * Why a message got no answer. `short`: under 12 octets. `oversize`: a datagram longer than we say we take.
  * `response`: QR was set. `source-port`: from port 0. `busy`: too many sends under way. `send-failed`: the system
@@ -66,7 +70,10 @@ export type DropReason = 'short' | 'oversize' | 'response' | 'source-port' | 'bu
 /** Why a TCP connection ended. `slow`: did not take its answers. `evicted`: the longest idle made room for a new one. */
 export type TcpCloseReason = 'client' | 'idle' | 'slow' | 'evicted' | 'malformed' | 'error' | 'shutdown';
 
-/** A reading of the DNS servers' counters since the start of the process. Series that are 0 may be left out. */
+/**
+ * A reading of the DNS servers' counters since the start of the process. Series that are 0 may be left out, but not those of
+ * RCODE 0 to 5 (NOERROR to REFUSED) among the responses.
+ */
 export type DnsCounts = {
   readonly responses: readonly {
     readonly transport: DnsTransport;
@@ -76,10 +83,17 @@ export type DnsCounts = {
   }[];
   /** Queries with one question, by its type. */
   readonly queries: readonly { readonly transport: DnsTransport; readonly type: CountedType; readonly count: number }[];
-  /** Answers by apex of the zone. */
-  readonly zones: readonly { readonly zone: string; readonly count: number }[];
+  /**
+   * All responses by the type asked for; what had no question that could be read is `other`. NOERROR, NXDOMAIN and SERVFAIL
+   * also at 0.
+   */
+  readonly types: readonly { readonly type: CountedType; readonly rcode: CountedResult; readonly count: number }[];
+  /** Answers by apex of the zone that the name asked for is in; the same three also at 0. */
+  readonly zones: readonly { readonly zone: string; readonly rcode: CountedResult; readonly count: number }[];
   /** Steered answers by the name of the first cluster in them. */
   readonly clusters: readonly { readonly cluster: string; readonly count: number }[];
+  /** Steered answers (A and AAAA) that were not the ordinary case, by why; all reasons, also at 0. */
+  readonly exceptional: readonly { readonly reason: ExceptionalReason; readonly count: number }[];
   /** Responses with TC set. */
   readonly truncated: number;
   readonly dropped: readonly { readonly reason: DropReason; readonly count: number }[];

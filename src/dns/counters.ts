@@ -2,16 +2,20 @@ import type { DnsCounters, DnsCounts, QueryCounts } from '../core/dns-ports.ts';
 import {
   CLOSES,
   type CountsBlock,
+  clustersAt,
   countInto,
   createCountsBlock,
   type DnsCounting,
   DROPS,
+  EXCEPTIONS,
   GROUP,
   RCODE_SLOTS,
+  RESULTS,
   TRANSPORTS,
   TYPES,
 } from './counts-block.ts';
 import { queryCounts } from './query-mix.ts';
+import { RCODE } from './wire.ts';
 
 /** Most clusters beside the configured ones, by name and since the start, that are counted each; the rest count as one. */
 export const MAX_LATER_CLUSTERS = 256;
@@ -53,6 +57,11 @@ const RCODES: Readonly<Record<number, string>> = {
   23: 'BADCOOKIE',
 };
 
+/** Up to this RCODE (REFUSED) responses are told of also at 0. */
+const LAST_USUAL_RCODE = RCODE.refused;
+/** So many of the first of `RESULTS` are told of also at 0: what a zone or a type of ours can be answered with. */
+const USUAL_RESULTS = 3;
+
 /** Counters that start at 0. One set serves all servers of a process. */
 export function createDnsTotals(names: CountedNames): DnsTotals {
   const { zones } = names;
@@ -93,31 +102,39 @@ function sum(blocks: readonly CountsBlock[]): Float64Array {
 function reading(total: Float64Array, { zones, clusters }: CountedNames): DnsCounts {
   const at = (index: number): number => total[index] ?? 0;
   const group = (start: number, length: number): Float64Array => total.subarray(start, start + length);
+  const results = (start: number, row: number) =>
+    present(group(start + row * RESULTS.length, RESULTS.length), USUAL_RESULTS, (count, slot) => ({
+      rcode: RESULTS[slot] ?? 'other',
+      count,
+    }));
   const closed = CLOSES.map((reason, i) => ({ reason, count: at(GROUP.closes + i) }));
   const accepted = at(GROUP.accepted);
   return {
     responses: TRANSPORTS.flatMap((transport, t) =>
-      present(group(GROUP.responses + t * RCODE_SLOTS, RCODE_SLOTS), (count, rcode) => ({
+      present(group(GROUP.responses + t * RCODE_SLOTS, RCODE_SLOTS), LAST_USUAL_RCODE + 1, (count, rcode) => ({
         transport,
         rcode: RCODES[rcode] ?? `RCODE${rcode}`,
         count,
       })),
     ),
     queries: TRANSPORTS.flatMap((transport, t) =>
-      present(group(GROUP.queries + t * TYPES.length, TYPES.length), (count, slot) => ({
+      present(group(GROUP.queries + t * TYPES.length, TYPES.length), 0, (count, slot) => ({
         transport,
         type: TYPES[slot] ?? 'other',
         count,
       })),
     ),
-    zones: zones.map((zone, i) => ({ zone, count: at(GROUP.zones + i) })),
-    clusters: clusters.map((cluster, i) => ({ cluster, count: at(GROUP.zones + zones.length + i) })),
+    types: TYPES.flatMap((type, i) => results(GROUP.types, i).map((each) => ({ type, ...each }))),
+    zones: zones.flatMap((zone, i) => results(GROUP.zones, i).map((each) => ({ zone, ...each }))),
+    clusters: clusters.map((cluster, i) => ({ cluster, count: at(clustersAt(zones.length) + i) })),
+    exceptional: EXCEPTIONS.map((reason, i) => ({ reason, count: at(GROUP.exceptions + i) })),
     truncated: at(GROUP.truncated),
     dropped: DROPS.map((reason, i) => ({ reason, count: at(GROUP.drops + i) })),
     tcp: { open: accepted - closed.reduce((count, each) => count + each.count, 0), accepted, closed },
   };
 }
 
-function present<T>(counts: Float64Array, row: (count: number, index: number) => T): T[] {
-  return Array.from(counts, (count, index) => (count > 0 ? [row(count, index)] : [])).flat();
+/** The rows of what was counted, and of the first ones also at 0: what has no series yet cannot be seen to grow. */
+function present<T>(counts: Float64Array, always: number, row: (count: number, index: number) => T): T[] {
+  return Array.from(counts, (count, index) => (index < always || count > 0 ? [row(count, index)] : [])).flat();
 }

@@ -1,7 +1,8 @@
-import type { CountedType, DnsTransport, DropReason, TcpCloseReason } from '../core/dns-ports.ts';
+import type { CountedResult, CountedType, DnsTransport, DropReason, TcpCloseReason } from '../core/dns-ports.ts';
+import { DECISION_REASONS } from '../core/steering/decision.ts';
 import type { Exchange } from './exchange.ts';
 import { countAsked, createMixBlock, type MixBlock } from './query-mix.ts';
-import { HEADER_OCTETS, OPCODE } from './wire.ts';
+import { HEADER_OCTETS, OPCODE, RCODE } from './wire.ts';
 
 /**
  * The counters of one thread, in shared memory. Only their owner writes them, without atomics: a reader may be a moment
@@ -59,19 +60,47 @@ export const CLOSES = [
   'error',
   'shutdown',
 ] as const satisfies readonly TcpCloseReason[];
+/** The same of the reasons of steered answers; the first of them all is the ordinary case, which has no counter. */
+export const [, ...EXCEPTIONS] = DECISION_REASONS;
 /** Above every RCODE that is ever sent. */
 export const RCODE_SLOTS = 32;
+/** The order of the RCODEs by which zones and types are counted. */
+export const RESULTS = [
+  'NOERROR',
+  'NXDOMAIN',
+  'SERVFAIL',
+  'REFUSED',
+  'other',
+] as const satisfies readonly CountedResult[];
 
 /** Where each group of counters begins in a block; zones and then clusters are behind all others. */
-export const GROUP = {
-  responses: 0,
-  queries: TRANSPORTS.length * RCODE_SLOTS,
-  drops: TRANSPORTS.length * (RCODE_SLOTS + TYPES.length),
-  closes: TRANSPORTS.length * (RCODE_SLOTS + TYPES.length) + DROPS.length,
-  truncated: TRANSPORTS.length * (RCODE_SLOTS + TYPES.length) + DROPS.length + CLOSES.length,
-  accepted: TRANSPORTS.length * (RCODE_SLOTS + TYPES.length) + DROPS.length + CLOSES.length + 1,
-  zones: TRANSPORTS.length * (RCODE_SLOTS + TYPES.length) + DROPS.length + CLOSES.length + 2,
-} as const;
+export const GROUP = groupsOf({
+  responses: TRANSPORTS.length * RCODE_SLOTS,
+  queries: TRANSPORTS.length * TYPES.length,
+  drops: DROPS.length,
+  closes: CLOSES.length,
+  truncated: 1,
+  accepted: 1,
+  exceptions: EXCEPTIONS.length,
+  types: TYPES.length * RESULTS.length,
+  zones: 0,
+});
+
+/** Where the clusters begin in a block with room for so many zones. */
+export function clustersAt(zones: number): number {
+  return GROUP.zones + zones * RESULTS.length;
+}
+
+/** One behind the other, in the order of the keys. */
+function groupsOf<Name extends string>(lengths: Readonly<Record<Name, number>>): Readonly<Record<Name, number>> {
+  let start = 0;
+  const starts: Record<Name, number> = { ...lengths };
+  for (const name in lengths) {
+    starts[name] = start;
+    start += lengths[name];
+  }
+  return Object.freeze(starts);
+}
 
 /** Counters behind the last, unused, so that two threads never write to one cache line. */
 const PADDING = 16;
@@ -81,27 +110,38 @@ TYPE_NUMBERS.forEach((type, slot) => {
   slotOfType[type] = slot;
 });
 
+/** The place of each RCODE in `RESULTS`. */
+const resultOf = new Uint8Array(RCODE_SLOTS).fill(RESULTS.indexOf('other'));
+resultOf[RCODE.noError] = RESULTS.indexOf('NOERROR');
+resultOf[RCODE.nxDomain] = RESULTS.indexOf('NXDOMAIN');
+resultOf[RCODE.servFail] = RESULTS.indexOf('SERVFAIL');
+resultOf[RCODE.refused] = RESULTS.indexOf('REFUSED');
+
 /** A block at 0 with room for so many zones and clusters. */
 export function createCountsBlock(zones: number, clusters: number): CountsBlock {
-  const length = GROUP.zones + zones + clusters + PADDING;
+  const length = clustersAt(zones) + clusters + PADDING;
   const totals = new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT));
   return { totals, mix: createMixBlock() };
 }
 
 /** Counts into a block. `zones` is how many the block has room for. */
 export function countInto({ totals: block, mix }: CountsBlock, zones: number): DnsCounting {
-  const clusters = GROUP.zones + zones;
+  const clusters = clustersAt(zones);
 
   const response = (exchange: Exchange): void => {
     const { answer, question } = exchange;
     const transport = exchange.transport === 'udp' ? 0 : 1;
+    const type = slotOf(question.type);
+    const result = resultOf[exchange.rcode]!;
     add(block, GROUP.responses + transport * RCODE_SLOTS + exchange.rcode);
+    add(block, GROUP.types + type * RESULTS.length + result);
     if (exchange.opcode === OPCODE.query && exchange.questionEnd > HEADER_OCTETS) {
-      add(block, GROUP.queries + transport * TYPES.length + slotOf(question.type));
+      add(block, GROUP.queries + transport * TYPES.length + type);
     }
     if (answer.truncated) add(block, GROUP.truncated);
-    if (answer.zone >= 0) add(block, GROUP.zones + answer.zone);
+    if (answer.zone >= 0) add(block, GROUP.zones + answer.zone * RESULTS.length + result);
     if (answer.cluster >= 0) add(block, clusters + answer.cluster);
+    if (answer.reason > 0) add(block, GROUP.exceptions + answer.reason - 1);
     if (answer.target >= 0) countAsked(mix, exchange);
   };
 

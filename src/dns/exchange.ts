@@ -107,7 +107,9 @@ export function createExchange(table: AnswerTable): Exchange {
 
 /** Makes the exchange forget the query before. */
 export function resetExchange(exchange: Exchange): void {
-  const { edns, options, tsig } = exchange;
+  const { edns, options, tsig, answer } = exchange;
+  // A fault before the lookup is of no zone.
+  answer.zone = -1;
   exchange.questionEnd = 12;
   exchange.questionClass = 0;
   exchange.question.type = 0;

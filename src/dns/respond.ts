@@ -80,12 +80,17 @@ function answer(exchange: Exchange, settings: ResponderSettings): number {
   }
 }
 
-/** A fault of ours must not leave the client without an answer (RFC 8906 §3): SERVFAIL, header only; it is counted. */
+/**
+ * A fault of ours must not leave the client without an answer (RFC 8906 §3): SERVFAIL, header only; it is counted, by the
+ * zone as well where it was found.
+ */
 function answerFault(exchange: Exchange): number {
-  const { query, out } = exchange;
+  const { query, out, answer } = exchange;
+  const { zone } = answer;
   exchange.rcode = RCODE.servFail;
   exchange.questionEnd = HEADER_OCTETS;
   resetAnswer(exchange);
+  answer.zone = zone;
   out.fill(0, 0, HEADER_OCTETS);
   out[0] = query[0] ?? 0;
   out[1] = query[1] ?? 0;

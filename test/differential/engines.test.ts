@@ -111,7 +111,7 @@ describe.skipIf(NATIVE.engine !== 'native')(`engines, seed ${SEED} (native: ${NA
     expect(ofNative!.dropped.filter(({ reason }) => reason === 'short')).toEqual(
       ofPortable!.dropped.filter(({ reason }) => reason === 'short'),
     );
-    expect(ofNative!.responses.some(({ rcode }) => rcode === 'SERVFAIL')).toBe(false);
+    expect(ofNative!.responses.some(({ rcode, count }) => rcode === 'SERVFAIL' && count > 0)).toBe(false);
   });
 });
 

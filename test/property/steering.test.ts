@@ -4,7 +4,14 @@ import { contains, EVERYWHERE, isRestricted, type Place, UNKNOWN_PLACE } from '.
 import type { Endpoint, Policy } from '../../src/core/desired/model.ts';
 import { PRESET_PREFERENCES } from '../../src/core/desired/steering-chain.ts';
 import { BUCKETS } from '../../src/core/steering/buckets.ts';
-import type { Candidate, Choice, Decision, SteerInput, TraceStep } from '../../src/core/steering/decision.ts';
+import {
+  type Candidate,
+  type Choice,
+  DECISION_REASONS,
+  type Decision,
+  type SteerInput,
+  type TraceStep,
+} from '../../src/core/steering/decision.ts';
 import { dependsOnPlace, geographyKey, placeKey, shapeKey } from '../../src/core/steering/geography.ts';
 import { rank, steer } from '../../src/core/steering/steer.ts';
 
@@ -362,12 +369,36 @@ describe('whoever is answered', () => {
   });
 });
 
+describe('an answer with nobody', () => {
+  it('is a refusal of the fences where they leave none, or where somebody would be eligible without them', () => {
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(input, (world) => {
+        const { reason } = steer(world);
+        seen.add(reason);
+        if (reason !== 'residency' && reason !== 'nobody') return;
+        const { map: _map, ...policy } = world.policy;
+        const open: SteerInput = {
+          ...world,
+          policy: { ...policy, residency: EVERYWHERE },
+          candidates: world.candidates.map((one) => ({ ...one, endpoint: { ...one.endpoint, serves: EVERYWHERE } })),
+        };
+        const isBarred = world.candidates.length > 0 && !world.candidates.some((one) => isAdmitted(world, one));
+        expect(reason === 'residency').toBe(isBarred || steer(open).reason === 'steered');
+      }),
+      RUNS,
+    );
+    expect(seen.size).toBe(DECISION_REASONS.length);
+  });
+});
+
 describe('a decision', () => {
   it('has a reason that fits, and a TTL within the policy', () => {
     fc.assert(
       fc.property(input, (world) => {
         const { reason, choices, addresses, ttl } = steer(world);
-        expect(reason === 'nobody').toBe(choices.length === 0 && addresses.length === 0);
+        const isNobody = choices.length === 0 && addresses.length === 0;
+        expect(reason === 'nobody' || reason === 'residency').toBe(isNobody);
         expect(choices.length === 0 || addresses.length === 0).toBe(true);
         const { ttl: usual, stableTtl = usual } = world.policy;
         // One that moves keeps it down; where all stand still it may be higher, and only where that is asked for.

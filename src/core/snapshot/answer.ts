@@ -50,6 +50,11 @@ export type Answer = {
   cluster: number;
   /** Index in `model.hostnames` of the hostname that was steered; or -1. */
   target: number;
+  /**
+   * Index in `DECISION_REASONS` of how a steered answer came about. 0 as well for all that is not steered, and where the
+   * decision names somebody, but no address of the family that was asked for.
+   */
+  reason: number;
 };
 
 /** A question to fill: the root, type 0, the unknown place. */
@@ -82,6 +87,7 @@ export function clearAnswer(answer: Answer, end: number): void {
   answer.zone = -1;
   answer.cluster = -1;
   answer.target = -1;
+  answer.reason = 0;
 }
 
 /** An answer to be filled by `lookup`. */
@@ -100,5 +106,6 @@ export function createAnswer(): Answer {
     zone: -1,
     cluster: -1,
     target: -1,
+    reason: 0,
   };
 }

@@ -2,7 +2,7 @@
 import type { Hostname } from '../desired/model.ts';
 import { ALL_BUCKETS } from '../health/slow-start.ts';
 import { admittedBy } from '../steering/admission.ts';
-import type { Candidate, Choice, Decision } from '../steering/decision.ts';
+import { type Candidate, type Choice, DECISION_REASONS, type Decision } from '../steering/decision.ts';
 import { hashOfText } from '../steering/hash.ts';
 import { rank, steer } from '../steering/steer.ts';
 import { bucketWords } from './buckets.ts';
@@ -94,7 +94,7 @@ function admitting(choice: Choice, candidates: readonly Candidate[]): Choice {
  * `shares` is one of `SHARES_*`.
  */
 function wordsOf(
-  { ttl, answers, choices, buckets }: Said,
+  { reason, ttl, answers, choices, buckets }: Said,
   choiceOf: readonly number[],
   hashes: readonly number[],
   shares: number,
@@ -111,6 +111,6 @@ function wordsOf(
   const mapAt = refsAt + refs.length;
   const map = choiceOf.length > 0 ? mapAt : 0;
   const owners = buckets.length + hashes.length > 0 ? mapAt + choiceOf.length : 0;
-  const head = [ttl, answers, choices.length, map, owners, shares, 0, 0];
+  const head = [ttl, answers, choices.length, map, owners, shares, 0, 0, DECISION_REASONS.indexOf(reason)];
   return [...head, ...heads, ...refs, ...choiceOf, ...bucketWords(buckets), ...hashes];
 }

@@ -37,9 +37,9 @@
  *
  *   rowOf [ target → row in `pool` ]
  *   pool  row: [ fence → decision, relative to the row ] then the decisions:
- *         │ ttl │ answers │ choices │ map │ buckets │ shares │ aside │ points │ then per choice: │ weights so far │ first
- *         candidate │ candidates │, the first candidate relative to the decision; candidates are indexes among the endpoints
- *         of the target. Where aside is not 0, it is the place relative to the decision of another one, for those clients of
+ *         │ ttl │ answers │ choices │ map │ buckets │ shares │ aside │ points │ reason │ then per choice: │ weights so far
+ *         │ first candidate │ candidates │, the first candidate relative to the decision; candidates are indexes among the
+ *         endpoints of the target. Reason is an index in `DECISION_REASONS`. Where aside is not 0, it is the place relative to the decision of another one, for those clients of
  *         whom so many of `ASIDE_POINTS` go to the other group of a rollout: drawn by the dice, or where points are
  *         negative by the subnet.
  *         Where map is not 0, it is the place relative to the decision of [ site → choice or -1 ]: choices come in the
@@ -166,8 +166,10 @@ export const DECISION_ASIDE = 6;
 export const DECISION_ASIDE_POINTS = 7;
 /** All clients: points are percents. */
 export const ASIDE_POINTS = 100;
+/** How it came about: an index in `DECISION_REASONS`, 0 for the ordinary case. */
+export const DECISION_REASON = 8;
 /** Words of a decision before its choices. */
-export const DECISION_WORDS = 8;
+export const DECISION_WORDS = 9;
 
 /** Weights of all choices up to this one. */
 export const CHOICE_WEIGHT = 0;

@@ -1,7 +1,7 @@
 /** A decision as the table holds it, and as it is read back to be compared with what steering decides. */
 import type { Hostname } from '../desired/model.ts';
 import { passedOn } from '../steering/admission.ts';
-import type { Aside, Choice, Decision } from '../steering/decision.ts';
+import { type Aside, type Choice, DECISION_REASONS, type Decision, type DecisionReason } from '../steering/decision.ts';
 import type { AnswerTable } from './answer-table.ts';
 import { bandEnd } from './band.ts';
 import { readBuckets } from './buckets.ts';
@@ -16,6 +16,7 @@ import {
   DECISION_ASIDE_POINTS,
   DECISION_CHOICES,
   DECISION_MAP,
+  DECISION_REASON,
   DECISION_TTL,
   DECISION_WORDS,
   ENDPOINT_FAMILY,
@@ -28,6 +29,7 @@ import { choiceAt, decisionAt } from './order.ts';
 
 /** Candidates are indexes among the endpoints of the target. */
 export type Said = {
+  readonly reason: DecisionReason;
   readonly ttl: number;
   readonly answers: number;
   readonly choices: readonly SaidChoice[];
@@ -43,13 +45,15 @@ type SaidAside = Pick<Said, 'choices' | 'buckets'> & Pick<Aside, 'percent' | 'by
 type SaidChoice = { readonly weight: number; readonly candidates: readonly number[] };
 
 /** What the table says for a decision. Addresses of the last resort are one choice, and all of them are said. */
-export function said({ ttl, answers, choices, buckets, aside, addresses }: Decision, hostname: Hostname): Said {
+export function said(decision: Decision, hostname: Hostname): Said {
+  const { reason, ttl, answers, choices, buckets, aside, addresses } = decision;
   if (addresses.length === 0) {
-    const own = { ttl, answers, choices: choices.map(saidChoice), buckets };
+    const own = { reason, ttl, answers, choices: choices.map(saidChoice), buckets };
     return aside === undefined ? own : { ...own, aside: { ...aside, choices: aside.choices.map(saidChoice) } };
   }
   const candidates = addressIndexes(hostname, addresses);
-  return { ttl, answers: Math.max(answers, addresses.length), choices: [{ weight: 1, candidates }], buckets: [] };
+  const all = Math.max(answers, addresses.length);
+  return { reason, ttl, answers: all, choices: [{ weight: 1, candidates }], buckets: [] };
 }
 
 function saidChoice({ weight, candidates }: Choice): SaidChoice {
@@ -78,9 +82,10 @@ function startsAmong(choices: readonly SaidChoice[], part: number): readonly Sta
 export function readSaid(table: AnswerTable, target: number, order: number): Said {
   const { pool } = table.decisions;
   const decision = decisionAt(table, target, order);
+  const reason = DECISION_REASONS[pool[decision + DECISION_REASON]!]!;
   const ttl = pool[decision + DECISION_TTL]!;
   const answers = pool[decision + DECISION_ANSWERS]!;
-  const own = { ttl, answers, ...readGroup(table, target, order, decision) };
+  const own = { reason, ttl, answers, ...readGroup(table, target, order, decision) };
   const aside = pool[decision + DECISION_ASIDE]!;
   if (aside === 0) return own;
   const points = pool[decision + DECISION_ASIDE_POINTS]!;

@@ -14,6 +14,7 @@ import {
   DECISION_BUCKETS,
   DECISION_CHOICES,
   DECISION_MAP,
+  DECISION_REASON,
   DECISION_SHARES,
   DECISION_TTL,
   DECISION_WORDS,
@@ -51,7 +52,10 @@ export function writeSteered(table: AnswerTable, target: number, question: Quest
   const isWhole = pool[whole + DECISION_ASIDE] === 0;
   const decision = isWhole ? whole : decisionFor(table, target, whole, question, page.answer);
   const choices = pool[decision + DECISION_CHOICES]!;
-  if (choices === 0) return true;
+  if (choices === 0) {
+    page.answer.reason = pool[decision + DECISION_REASON]!;
+    return true;
+  }
   const first = decision + DECISION_WORDS;
   const ordered = pool[decision + DECISION_MAP] !== 0;
   const ring = ordered ? bandEnd(table, decision, order) : choices;
@@ -87,6 +91,7 @@ export function writeSteered(table: AnswerTable, target: number, question: Quest
       if (!writeAddress(endpoints, endpoint, ttl, before, page)) return false;
     }
   }
+  if (page.answer.answers > before) page.answer.reason = pool[decision + DECISION_REASON]!;
   return true;
 }
 

@@ -63,8 +63,18 @@ export type TraceStep = {
 /** Collects why; leave it out where nobody asks. */
 export type Trace = (step: TraceStep) => void;
 
-/** How an answer came about. `last-resort`: nobody was eligible and the policy's last resort speaks. */
-export type DecisionReason = 'steered' | 'last-resort' | 'nobody';
+/**
+ * How an answer came about; the answer table has the index. `last-resort`: nobody was eligible and the policy's last resort
+ * speaks. `residency`: nobody is named because of the fences: they keep the client from all endpoints, or from those that
+ * would be eligible. `nobody`: nobody is named, and without the fences nobody would be eligible, either.
+ */
+export const DECISION_REASONS = ['steered', 'last-resort', 'residency', 'nobody'] as const;
+
+/** One of them. */
+export type DecisionReason = (typeof DECISION_REASONS)[number];
+
+/** What is not the ordinary case. */
+export type ExceptionalReason = Exclude<DecisionReason, 'steered'>;
 
 /** One cluster that may start the answer. `candidates` are indexes in the input, in order of preference. */
 export type Choice = {

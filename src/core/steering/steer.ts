@@ -1,7 +1,7 @@
 import type { Policy } from '../desired/model.ts';
 import { MAX_STILLNESS } from '../health/stillness.ts';
 import { type Chain, chainOf } from './chain.ts';
-import type { Aside, Choice, Decision, SteerInput, Trace } from './decision.ts';
+import type { Aside, Choice, Decision, DecisionReason, SteerInput, Trace } from './decision.ts';
 import { answers } from './filters/answers.ts';
 import type { Filter } from './filters/filter.ts';
 import { lastResort } from './filters/last-resort.ts';
@@ -49,7 +49,7 @@ export function rank(input: SteerInput, trace?: Trace): Decision {
   const addresses = steered ? [] : lastAddresses(input, admitted);
   const named = choices.length > 0 || addresses.length > 0;
   return {
-    reason: steered ? 'steered' : named ? 'last-resort' : 'nobody',
+    reason: steered ? 'steered' : named ? 'last-resort' : reasonOfNobody(chain, input, everybody, admitted),
     ttl: ttlOf(input, admitted, eligible),
     answers: input.policy.answers,
     choices,
@@ -57,6 +57,20 @@ export function rank(input: SteerInput, trace?: Trace): Decision {
     ...(aside && { aside }),
     addresses,
   };
+}
+
+/**
+ * Why nobody is named. By the fences also where those within are down or drained: somebody outside could take the client,
+ * and must not.
+ */
+function reasonOfNobody(
+  chain: Chain,
+  input: SteerInput,
+  everybody: readonly number[],
+  admitted: readonly number[],
+): DecisionReason {
+  if (admitted.length === everybody.length) return 'nobody';
+  return admitted.length === 0 || pass(chain.eligible, input, everybody).length > 0 ? 'residency' : 'nobody';
 }
 
 function asideBy({ policy: { sticky } }: SteerInput): Aside['by'] {

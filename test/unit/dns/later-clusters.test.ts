@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { createDnsTotals, MAX_LATER_CLUSTERS } from '../../../src/dns/counters.ts';
-import { GROUP } from '../../../src/dns/counts-block.ts';
+import { clustersAt } from '../../../src/dns/counts-block.ts';
 
 /** Totals with one zone and one declared cluster, and the counters of a thread that began before any other cluster came. */
 function begin() {
   const totals = createDnsTotals({ zones: ['z'], clusters: ['eu'], later: 'some' });
   const { totals: block } = totals.addBlock();
   const count = (slot: number): void => {
-    block[GROUP.zones + 1 + slot]! += 1;
+    block[clustersAt(1) + slot]! += 1;
   };
   return { totals, count };
 }

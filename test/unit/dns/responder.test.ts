@@ -15,6 +15,11 @@ function asker() {
   return { ask, counting, snapshot };
 }
 
+/** The rows that are not 0. */
+function counted<Row extends { readonly count: number }>(rows: readonly Row[]): readonly Row[] {
+  return rows.filter(({ count }) => count > 0);
+}
+
 describe('the responder', () => {
   it('walks its steps in the documented order', () => {
     expect([...walk.toString().matchAll(/(\w+)\(exchange/g)].map(([, step]) => step)).toEqual([
@@ -93,7 +98,13 @@ describe('the responder', () => {
     ask(query('huge.gslb.example', QTYPE.TXT));
     ask(query('static.gslb.example', QTYPE.A, { version: 1 }));
     expect(respondTo(responder, Buffer.alloc(5), client)).toHaveLength(0);
-    expect(counting.read()).toMatchObject({
+    const counts = counting.read();
+    expect({
+      ...counts,
+      responses: counted(counts.responses),
+      zones: counted(counts.zones),
+      types: counted(counts.types),
+    }).toMatchObject({
       responses: [
         { transport: 'udp', rcode: 'NOERROR', count: 2 },
         { transport: 'udp', rcode: 'REFUSED', count: 1 },
@@ -106,10 +117,63 @@ describe('the responder', () => {
         { transport: 'udp', type: 'TXT', count: 1 },
         { transport: 'tcp', type: 'CAA', count: 1 },
       ],
-      zones: [{ zone: 'gslb.example', count: 3 }],
+      zones: [
+        { zone: 'gslb.example', rcode: 'NOERROR', count: 2 },
+        { zone: 'gslb.example', rcode: 'NXDOMAIN', count: 1 },
+      ],
+      types: [
+        { type: 'other', rcode: 'REFUSED', count: 1 },
+        { type: 'A', rcode: 'NOERROR', count: 1 },
+        { type: 'A', rcode: 'other', count: 1 },
+        { type: 'TXT', rcode: 'NOERROR', count: 1 },
+        { type: 'CAA', rcode: 'NXDOMAIN', count: 1 },
+      ],
       truncated: 1,
     });
-    const clusters = counting.read().clusters.filter(({ count }) => count > 0);
-    expect(clusters).toEqual([{ cluster: 'eu-west', count: 1 }]);
+    expect(counted(counts.clusters)).toEqual([{ cluster: 'eu-west', count: 1 }]);
+  });
+
+  it('tells of what is usual from 0 on, so that the first of it can be seen to come', () => {
+    const { responses, zones, types } = createTestResponder().counting.read();
+    const codes = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED'];
+    expect(responses).toEqual(
+      ['udp', 'tcp'].flatMap((transport) => codes.map((rcode) => ({ transport, rcode, count: 0 }))),
+    );
+    const results = ['NOERROR', 'NXDOMAIN', 'SERVFAIL'].map((rcode) => ({ rcode, count: 0 }));
+    expect(zones).toEqual(results.map((each) => ({ zone: 'gslb.example', ...each })));
+    expect(types.filter(({ type }) => type === 'A')).toEqual(results.map((each) => ({ type: 'A', ...each })));
+    expect(types).toHaveLength(13 * 3);
+  });
+
+  it('counts a fault by its type, and by its zone where it came that far; none by the zone of the query before', () => {
+    const { snapshot } = createTestResponder();
+    let fault: 'names' | 'targets' | undefined;
+    const broken = new Proxy(snapshot.table, {
+      get(target, key) {
+        if (key === fault) throw new Error('a fault of ours');
+        return Reflect.get(target, key);
+      },
+    });
+    const { responder, counting } = createTestResponder({ table: () => broken });
+    const ask = (at: typeof fault) => {
+      fault = at;
+      respondTo(responder, query('shop.gslb.example', QTYPE.AAAA), client);
+    };
+    const { zone, ...result } = { zone: 'gslb.example', rcode: 'SERVFAIL' as const, count: 1 };
+    ask('targets');
+    expect(counted(counting.read().zones)).toEqual([{ zone, ...result }]);
+    ask(undefined);
+    ask('names');
+    expect(counting.read().zones).toContainEqual({ zone, ...result });
+    expect(counting.read().types).toContainEqual({ type: 'AAAA', rcode: 'SERVFAIL', count: 2 });
+  });
+
+  it('counts each response by one type and code', () => {
+    const { ask, counting } = asker();
+    const sum = (rows: readonly { readonly count: number }[]) => rows.reduce((all, { count }) => all + count, 0);
+    const asked = [message({}), message({ flags: 0x2800 }), query('x.gslb.example', 65_535), query('org', 0)];
+    for (const octets of [...asked, Buffer.alloc(12, 0x11)]) ask(octets);
+    const { responses, types } = counting.read();
+    expect([sum(responses), sum(types)]).toEqual([5, 5]);
   });
 });

@@ -118,7 +118,8 @@ onEveryEngine((start) => {
           expect(seen.get(id)).toMatchObject({ rcode: 0, records: [{ name: 'shop.gslb.example', data: address }] });
         }
       }
-      expect(server.counting.read().responses).toEqual([{ transport: 'udp', rcode: 'NOERROR', count: 6000 }]);
+      const responses = server.counting.read().responses.filter(({ count }) => count > 0);
+      expect(responses).toEqual([{ transport: 'udp', rcode: 'NOERROR', count: 6000 }]);
       expect(await ask(server.udp, query('static.gslb.example', QTYPE.A))).toMatchObject({ aa: 1 });
     } finally {
       await server.close();

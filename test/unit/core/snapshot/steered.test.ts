@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LastResort } from '../../../../src/core/desired/model.ts';
 import { compile } from '../../../../src/core/snapshot/compile.ts';
 import type { Snapshot, SnapshotInput } from '../../../../src/core/snapshot/snapshot.ts';
+import { DECISION_REASONS } from '../../../../src/core/steering/decision.ts';
 import { ask, endpoint, health, hostname, input, model, PLACES, TYPE, zone } from './build.ts';
 
 const EU = endpoint('eu', '192.0.2.1', { location: PLACES['frankfurt']! });
@@ -204,6 +205,29 @@ describe('the last resort', () => {
   it('none is NODATA, never NXDOMAIN', () => {
     const snapshot = worldOf(last({ kind: 'none' }), { health: down });
     expect(ask(snapshot, 'l.example', TYPE.A)).toMatchObject({ outcome: 'nodata', rcode: 0, cluster: -1 });
+  });
+
+  it('is told from the ordinary case, where it names an address of the family', () => {
+    const here = [hostname('l.example', {}, [EU, US])];
+    const reasons = (snapshot: Snapshot) => [TYPE.A, TYPE.AAAA].map((type) => ask(snapshot, 'l.example', type).reason);
+    expect(reasons(worldOf(here))).toEqual([0, 0]);
+    expect(reasons(worldOf(here, { health: down }))).toEqual([DECISION_REASONS.indexOf('last-resort'), 0]);
+    const silent = DECISION_REASONS.indexOf('nobody');
+    expect(reasons(worldOf(last({ kind: 'none' }), { health: down }))).toEqual([silent, silent]);
+    expect(ask(worldOf(here, { health: down }), 'l.example', TYPE.ANY).reason).toBe(0);
+  });
+
+  it('is told of both groups of a rollout', () => {
+    const rollout = { name: 'r', percent: 50, from: ['eu'], to: ['us'] };
+    const snapshot = worldOf([hostname('l.example', { rollout }, [EU, US])], { health: down });
+    const told = [0, 0xffffffff].map((dice) => ask(snapshot, 'l.example', TYPE.A, { dice }));
+    expect(new Set(told.map(({ said }) => said[0])).size).toBe(2);
+    expect(told.map(({ reason }) => DECISION_REASONS[reason])).toEqual(['last-resort', 'last-resort']);
+  });
+
+  it('that is cut is counted when the client comes again', () => {
+    const snapshot = worldOf([hostname('l.example', {}, [EU, US])], { health: down });
+    expect(ask(snapshot, 'l.example', TYPE.A, { limit: 40 })).toMatchObject({ truncated: true, reason: 0 });
   });
 
   it('addresses are said, all of them, by family', () => {

@@ -33,7 +33,9 @@ describe('a custom map', () => {
       choices: [{ cluster: 'jp' }],
     });
     const none = policy({ map: 'corp', lastResort: { kind: 'none' } });
-    expect(steer({ policy: none, candidates: all, client: mapped(['jp', 'us']) }).reason).toBe('nobody');
+    expect(steer({ policy: none, candidates: all, client: mapped(['jp', 'us']) }).reason).toBe('residency');
+    const lost = all.map(down);
+    expect(steer({ policy: none, candidates: lost, client: mapped(['jp', 'us']) }).reason).toBe('nobody');
   });
 
   it('with `*` leaves the rest to the chain, where `*` stands', () => {

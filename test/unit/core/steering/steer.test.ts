@@ -201,15 +201,36 @@ describe('fences', () => {
   it('no last resort opens the residency', () => {
     const story = { given: [down(eu), us], settings: { residency: EU } };
     expect(shares(decide(story))).toBe('eu 1');
-    expect(decide({ ...story, given: [drained(eu), us] })).toMatchObject({ reason: 'nobody', choices: [] });
+    expect(decide({ ...story, given: [drained(eu), us] })).toMatchObject({ reason: 'residency', choices: [] });
     expect(shares(decide({ ...story, from: TOKYO }))).toBe('us 1');
   });
 
   it('no last resort opens `serves`', () => {
     const swiss = candidate('ch', ZURICH, {}, { serves: SWISS });
-    expect(decide({ given: [swiss], from: FRANKFURT })).toMatchObject({ reason: 'nobody', choices: [] });
+    expect(decide({ given: [swiss], from: FRANKFURT })).toMatchObject({ reason: 'residency', choices: [] });
     expect(shares(decide({ given: [swiss, down(us)], from: FRANKFURT }))).toBe('us 1');
     expect(shares(decide({ given: [swiss, down(us)] }))).toBe('ch 1');
+  });
+});
+
+describe('nobody', () => {
+  const here = { residency: EU } as const;
+  const speechless = { ...here, lastResort: { kind: 'none' } } as const;
+  const addresses = { ...here, lastResort: { kind: 'addresses', addresses: ['203.0.113.9'] } } as const;
+
+  it.each<[string, Story, DecisionReason]>([
+    ['is a refusal where the fences leave none', { given: [us, jp], settings: here }, 'residency'],
+    ['is one even where those outside are out, too', { given: [down(us), drained(jp)], settings: here }, 'residency'],
+    ['is one where who is inside is drained', { given: [drained(eu), us], settings: here }, 'residency'],
+    ['is one where who is inside is down for good', { given: [down(eu), us], settings: speechless }, 'residency'],
+    ['is none where nobody is eligible anywhere', { given: [down(eu), down(us)], settings: speechless }, 'nobody'],
+    ['is none where all are drained', { given: [drained(eu), drained(us)], settings: here }, 'nobody'],
+    ['is none for those whom no fence stops', { given: [drained(eu)], settings: here }, 'nobody'],
+    ['is none for clients from elsewhere', { given: [drained(eu)], settings: here, from: TOKYO }, 'nobody'],
+    ['is somebody where addresses are said', { given: [us], settings: addresses }, 'last-resort'],
+    ['is somebody where the last resort keeps within', { given: [down(eu), us], settings: here }, 'last-resort'],
+  ])('%s', (_, story, reason) => {
+    expect(decide(story).reason).toBe(reason);
   });
 });
 

@@ -76,11 +76,14 @@ describe.skipIf(NATIVE.engine !== 'native')(`the native server (${NATIVE.reason}
       const answers = await Promise.all(Array.from({ length: 20 }, () => ask(address, soa())));
       expect(answers.every(({ aa }) => aa === 1)).toBe(true);
     }
-    const { responses, queries, zones } = responding.counting.read();
-    expect({ responses, queries, zones }).toEqual({
+    const { responses, queries, zones, types } = responding.counting.read();
+    const some = <Row extends { readonly count: number }>(rows: readonly Row[]) =>
+      rows.filter(({ count }) => count > 0);
+    expect({ responses: some(responses), queries, zones: some(zones), types: some(types) }).toEqual({
       responses: [{ transport: 'udp', rcode: 'NOERROR', count: 60 }],
       queries: [{ transport: 'udp', type: 'SOA', count: 60 }],
-      zones: [{ zone: 'gslb.example', count: 60 }],
+      zones: [{ zone: 'gslb.example', rcode: 'NOERROR', count: 60 }],
+      types: [{ type: 'SOA', rcode: 'NOERROR', count: 60 }],
     });
   });
 
@@ -165,7 +168,7 @@ describe.skipIf(NATIVE.engine !== 'native')(`the native server (${NATIVE.reason}
       expect.stringMatching(/^The DNS worker of 127\.0\.0\.1 port \d+ is started again in 0\.25 s: /),
     ]);
     await eventually(() => expect(workers).toHaveLength(2));
-    expect(responding.counting.read().responses).toEqual([{ transport: 'udp', rcode: 'NOERROR', count: 2 }]);
+    expect(responding.counting.read().responses).toContainEqual({ transport: 'udp', rcode: 'NOERROR', count: 2 });
   });
 
   it('rejects where a thread cannot start, and lets go of the port', async () => {
