@@ -210,7 +210,8 @@ describe('a plan of any world', () => {
         const world = make(given);
         const found = losing(world, [lost], { listed: 100 });
         const left = found.affected.flatMap(({ trouble, first }) => (trouble === 'no-cluster' ? first : []));
-        const guarded = new Set(hostnamesLeftWithout(world.model, drained(world.model, [lost]), world));
+        const without = { ...world, model: drained(world.model, [lost]) };
+        const guarded = new Set(hostnamesLeftWithout(world, without, world.now));
         for (const name of left) expect(guarded).toContain(name);
         const open = world.model.hostnames.filter(({ policy }) => policy.residency === EVERYWHERE);
         for (const { name } of open) expect(left.includes(name)).toBe(guarded.has(name));

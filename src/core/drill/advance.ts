@@ -5,7 +5,9 @@ import { type Drill, type DrillEnd, noted, rampOf } from './drill.ts';
 /** A drill with what a restart forgets, in steady ms: when its state or step began, and when it began to do something. */
 export type DrillProgress = { readonly drill: Drill; readonly from: number; readonly begunAt: number };
 
-/** What is seen of a drill. `abort`: the condition that is met, in words. `isBack`: nothing of it is left. */
+/**
+ * What is seen of a drill. `abort`: why it must not go on, or not begin, in words. `isBack`: nothing of it is left.
+ */
 export type DrillSight = { readonly abort: string | undefined; readonly isBack: boolean };
 
 /** A drill that was asked for now. */
@@ -19,9 +21,7 @@ export function advanced(progress: DrillProgress, sight: () => DrillSight, now: 
   switch (drill.state) {
     case 'planned':
       if (now.wall < (drill.spec.startAt ?? 0)) return progress;
-      // How it is before the drill does anything is what it is judged by.
-      sight();
-      return begin(progress, now);
+      return begin(progress, sight(), now);
     case 'running':
       return run(progress, sight, now);
     case 'rolling-back':
@@ -66,7 +66,9 @@ export function dueAt({ drill, from, begunAt }: DrillProgress, now: Now): number
   return step + 1 < steps.length ? Math.min(overAt, from + everyMs) : overAt;
 }
 
-function begin(progress: DrillProgress, now: Now): DrillProgress {
+/** One that must not begin is over without having done anything. */
+function begin(progress: DrillProgress, { abort }: DrillSight, now: Now): DrillProgress {
+  if (abort !== undefined) return ended(progress, { kind: 'aborted', why: `not begun: ${abort}` }, now);
   const first = rampOf(progress.drill.spec).steps[0] ?? 100;
   const begun = moved(progress, { state: 'running', step: 0 }, now, 'begun', `${first} %`);
   return Object.freeze({ ...begun, begunAt: now.steady });

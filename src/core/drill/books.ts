@@ -6,12 +6,15 @@ import { DEFAULT_SAFETY, type SafetyRules } from '../plan/safety.ts';
 import type { Rollouts } from '../rollout/rollout.ts';
 import { createRolloutBook, type RolloutBook } from '../rollout/rollout-book.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { Drilled } from '../steering/drilled.ts';
 import { createOrderBook, type OrderBook } from '../steering/order-book.ts';
 import type { PinPlaces } from '../steering/pin-desk.ts';
 import type { Drills } from './drill.ts';
 import { createDrillBook, type DrillBook } from './drill-book.ts';
 import { createDrillControl, type DrillControl } from './drill-control.ts';
-import type { Stage } from './rehearsal.ts';
+import { createDrillGuard } from './drill-guard.ts';
+import { spanOf } from './overlap.ts';
+import { doneBy, type Stage } from './rehearsal.ts';
 import { createSafetyGuard } from './safety-guard.ts';
 
 /** The books. `control`: what operators do with drills. */
@@ -64,6 +67,7 @@ export function createBooks(options: BooksOptions): Books {
       flush();
       return { model: model(), health: health() };
     },
+    drilled: () => drilledBy(drills, model(), now()),
     breaks: guard.ofOrder,
     pins: options.pins,
     save: save.overrides,
@@ -73,20 +77,35 @@ export function createBooks(options: BooksOptions): Books {
     ...options,
     model,
     world() {
-      const { model: laid, version } = options.current();
-      return { model: laid, health: health(), loads: beliefs.loads, now: now(), version };
+      const { model: laid, version, now: laidAt } = options.current();
+      return { model: laid, health: health(), loads: beliefs.loads, now: now(), laidAt, version };
     },
+    mayBegin: (drill) => drillGuard.mayBegin(drill),
     save: save.drills,
   });
-  return { overrides, rollouts, drills, control: createDrillControl({ book: drills, rules, stage, now }) };
+  const drillGuard = createDrillGuard({ rules, list: () => drills.list(), stage, now });
+  return { overrides, rollouts, drills, control: createDrillControl({ book: drills, guard: drillGuard, now }) };
 }
 
 function stageOf(
-  { flush, current, written }: BooksOptions,
+  { clock, flush, current, written }: BooksOptions,
   { overrides, rollouts, drills }: Omit<Books, 'control'>,
 ): Stage {
   flush();
-  const orders = drills.effects().orders.map((order) => [order.name, order] as const);
-  const all = new Map([...overrides.current(), ...orders]);
-  return { now: current(), written: written(), overrides: all, lay: (laid) => rollouts.lay(laid) };
+  return {
+    now: current(),
+    written: written(),
+    overrides: overrides.current(),
+    drilled: drilledBy(drills, written(), clock.now()),
+    lay: (laid) => rollouts.lay(laid),
+  };
+}
+
+/** Planned drills are looked at when they begin. */
+function drilledBy(drills: DrillBook, written: Model, now: number): readonly Drilled[] {
+  return drills.list().flatMap((drill) => {
+    const span = drill.state === 'running' ? spanOf(drill, now) : undefined;
+    // One whose time is over may be looked at a little later.
+    return span === undefined || span.until <= now ? [] : [doneBy(drill.spec, written, span.until)];
+  });
 }

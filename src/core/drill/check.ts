@@ -1,9 +1,10 @@
-import type { Declaration } from '../desired/model.ts';
+import type { Declaration, Model } from '../desired/model.ts';
 import { isWeight, mistakeIn, WEIGHT } from '../orders/check.ts';
 import { isName, NAME_RULE } from '../orders/name.ts';
 import { mistakeInSteps } from '../orders/percent-steps.ts';
 import type { DrillSpec, Drills } from './drill.ts';
 import type { Reach } from './reach.ts';
+import { mistakeInScope, type ScopeRefusal } from './scope-check.ts';
 
 /** Most drills that are kept, those that are over included. */
 const MAX_DRILLS = 200;
@@ -21,12 +22,13 @@ export const MAX_ABORT_MONITORS = 20;
 /** Why a drill was refused: stable codes, the same as those of the admin API. */
 export type DrillRefusal = {
   readonly code:
+    | ScopeRefusal['code']
     | 'drill-exists'
     | 'drill-invalid'
-    | 'drill-nothing'
     | 'drill-shared-monitor'
     | 'drill-under-way'
     | 'drill-unknown'
+    | 'drill-would-abort'
     | 'drills-full'
     | 'monitor-unknown';
   readonly message: string;
@@ -38,11 +40,19 @@ export type DrillChecks = {
   readonly now: number;
   readonly drills: Drills;
   readonly declaration: Pick<Declaration, 'monitors'>;
+  /** As it is written. */
+  readonly model: Model;
 };
 
 /** Why this drill may not begin; undefined where it may. `reach` is what it is about. */
 export function refusalOf(spec: DrillSpec, reach: Reach, world: DrillChecks): DrillRefusal | undefined {
-  return contradiction(spec, world) ?? taken(spec, world) ?? unknown(spec, world) ?? nothing(spec, reach);
+  return (
+    contradiction(spec, world) ??
+    taken(spec, world) ??
+    unknown(spec, world) ??
+    mistakeInScope(spec, reach, world.model) ??
+    nothingIn(reach, spec)
+  );
 }
 
 function contradiction(spec: DrillSpec, { now }: DrillChecks): DrillRefusal | undefined {
@@ -89,7 +99,11 @@ function unknown({ abort }: DrillSpec, { declaration }: DrillChecks): DrillRefus
   return { code: 'monitor-unknown', message: `The configuration has no monitor "${unheard}".` };
 }
 
-function nothing({ action }: DrillSpec, { endpoints, monitors, shared }: Reach): DrillRefusal | undefined {
+/** Why a drill would be about nothing; undefined where there is something that it can do something to. */
+export function nothingIn(
+  { endpoints, monitors, shared }: Reach,
+  { action }: Pick<DrillSpec, 'action'>,
+): DrillRefusal | undefined {
   if (endpoints.length === 0) return { code: 'drill-nothing', message: 'No endpoint fits the scope.' };
   if (action.kind !== 'fail' || monitors.length > 0) return undefined;
   if (shared.length === 0) {

@@ -1,4 +1,4 @@
-import type { BrokenRule, SafetyRule } from '../orders/safety-rule.ts';
+import type { BrokenRule, GuardRule } from '../orders/safety-rule.ts';
 import type { Outlook } from '../plan/outlook.ts';
 import type { Shift } from '../plan/shift.ts';
 
@@ -23,8 +23,8 @@ export type DrillPlan = {
   /** How many clusters would be usable, of the hostnames that fare worst. */
   readonly left: readonly (Shift & { readonly name: string })[];
   readonly troubles: readonly { readonly trouble: string; readonly count: number; readonly already: number }[];
-  /** The rules of safety that it breaks, which was done by force. */
-  readonly broken: readonly SafetyRule[];
+  /** What it breaks, which was done by force. */
+  readonly broken: readonly GuardRule[];
 };
 
 /** What is kept of an outlook; `at` in ms since the epoch. */

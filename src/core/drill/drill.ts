@@ -10,9 +10,11 @@
  *     planned ─ `startAt` ─► running, step by step ─ `lengthMs` over, stop, an abort condition ─► rolling-back ─ all is back ─► over
  *        │                         │                                                               │
  *        └── stop ─► over          └── a restart of the director ──────────────────────────────────┘
+ *            or it must not begin
  *
  * Rolling back begins by taking everything away at once; it lasts until nothing is left of it: a failed endpoint has to be
- * found good again, and may be held for a while. Time is steady time; what is planned goes by the wall clock. What should
+ * found good again, and may be held for a while. What must not begin when its time comes, as a monitor that it is to heed
+ * tells nothing, a rule of safety speaks against it, or nothing is left that it is about, is over without having begun. Time is steady time; what is planned goes by the wall clock. What should
  * have begun by the time of a restart is not begun by it: whether it had is not known for certain, and nobody waits for it.
  */
 import type { Scope } from '../orders/scope.ts';
@@ -29,13 +31,13 @@ export type Ramp = { readonly steps: readonly number[]; readonly everyMs: number
 
 /** When it is broken off. */
 type AbortConditions = {
-  /** A hostname that had a usable endpoint when it began has none. */
+  /** A hostname that had a usable endpoint when it began has none, or none inside of its residency area any more. */
   readonly noEndpoint: 'abort' | 'go-on';
   /** A cluster that had room has less than it needs. */
   readonly capacity: 'abort' | 'go-on';
   /** Fraction (0–1) of the endpoints of all hostnames it touches that must be usable; 0: none need be. */
   readonly healthyShare: number;
-  /** Named monitors that must not be down. */
+  /** Named monitors that must tell something, and not that they are down. */
   readonly monitors: readonly string[];
 };
 
@@ -59,7 +61,7 @@ export type DrillState = 'planned' | 'running' | 'rolling-back' | 'over';
 /** All states, in the order of the chart. */
 export const DRILL_STATES = ['planned', 'running', 'rolling-back', 'over'] as const satisfies readonly DrillState[];
 
-/** How it ended. `interrupted`: by a restart of the director. */
+/** How it ended. `aborted`: by a condition, or it did not even begin. `interrupted`: by a restart of the director. */
 export type DrillEnd = {
   readonly kind: 'completed' | 'stopped' | 'aborted' | 'interrupted';
   /** Who, or which condition, in words. */
@@ -68,8 +70,9 @@ export type DrillEnd = {
 
 /**
  * What happened. `detected`: the first endpoint changed its state. `decided`: the first other answers were published, and the
- * next question gets them. `last-old-answer`: nobody was sent there any more, as far as DNS counts it. `caches-over`: the
- * TTL of the old answers is over. `recovered`: the answers are what they were before it began.
+ * next question gets them. `first-new-answer`: somebody got one, as far as DNS counts it. `last-old-answer`: nobody was sent there any more, as far as DNS counts it. `caches-over`: the
+ * TTL of the old answers is over. `recovered`: the answers are what they were before it began or, where
+ * others changed them meanwhile, what they would be without it.
  */
 export type MomentKind =
   | 'planned'
@@ -77,6 +80,7 @@ export type MomentKind =
   | 'step'
   | 'detected'
   | 'decided'
+  | 'first-new-answer'
   | 'last-old-answer'
   | 'caches-over'
   | 'ended'
@@ -90,6 +94,7 @@ export const MOMENT_KINDS = [
   'step',
   'detected',
   'decided',
+  'first-new-answer',
   'last-old-answer',
   'caches-over',
   'ended',
@@ -115,6 +120,8 @@ export type Drill = {
   readonly timeline: readonly DrillMoment[];
   /** What was foreseen when it was asked for. */
   readonly plan?: DrillPlan;
+  /** What it broke when it was asked for, and was started in spite of: rules of safety, by name. */
+  readonly forced?: readonly string[];
   /** Who was answered with whom while it ran; there when it is over. */
   readonly shares?: DrillShares;
 };
@@ -138,10 +145,16 @@ export function percentOf({ spec, state, step }: Drill): number {
   return state === 'running' ? (rampOf(spec).steps[step] ?? 100) : 0;
 }
 
+/** When a step of the ramp that it is at, or was at, began, in ms since the epoch. */
+export function stepBegan({ timeline, since }: Drill, step: number): number {
+  return timeline.filter(({ kind }) => kind === 'begun' || kind === 'step')[step]?.at ?? since;
+}
+
 /** A drill as it is asked for: it begins with the next look at the time. */
 export function asked(spec: DrillSpec, at: number, by: string, plan?: DrillPlan): Drill {
   const foreseen = plan === undefined ? {} : { plan };
-  const drill: Drill = { spec, by, at, since: at, state: 'planned', step: 0, timeline: [], ...foreseen };
+  const forced = plan === undefined || plan.broken.length === 0 ? {} : { forced: plan.broken };
+  const drill: Drill = { spec, by, at, since: at, state: 'planned', step: 0, timeline: [], ...foreseen, ...forced };
   return noted(Object.freeze(drill), { at, kind: 'planned', detail: `by ${by}: ${spec.reason}` });
 }
 

@@ -3,21 +3,21 @@ import type { MonitorId } from '../desired/model.ts';
 import type { ProbeResult } from '../health/monitor-health.ts';
 import type { Override } from '../orders/override.ts';
 import { hashOfText } from '../steering/hash.ts';
-import { type Drill, percentOf } from './drill.ts';
+import { type Drill, percentOf, rampOf, stepBegan } from './drill.ts';
 import type { Reach } from './reach.ts';
 
-/** Orders that drills give, monitors whose results are failures, and clusters whose pictures do not come. */
+/** Orders that drills give, monitors whose results are failures, and clusters whose pictures do not come since then (ms since the epoch). */
 export type Effects = {
   readonly orders: readonly Override[];
   readonly failing: ReadonlySet<MonitorId>;
-  readonly blinded: ReadonlySet<string>;
+  readonly blinded: ReadonlyMap<string, number>;
 };
 
 /** Of no drill. */
 export const NO_EFFECTS: Effects = Object.freeze({
   orders: [],
   failing: new Set<MonitorId>(),
-  blinded: new Set<string>(),
+  blinded: new Map<string, number>(),
 });
 
 /** What some drills do together, each with what it is about. */
@@ -26,20 +26,26 @@ export function effectsOf(drills: readonly Drill[], reachOf: (drill: Drill) => R
   return {
     orders: drills.flatMap((drill) => orderOf(drill) ?? []),
     failing: new Set(drills.flatMap((drill) => [...failing(drill, reachOf(drill))])),
-    blinded: new Set(drills.flatMap((drill) => [...blinded(drill, reachOf(drill))])),
+    blinded: earliest(drills.flatMap((drill) => blinded(drill, reachOf(drill)))),
   };
 }
 
-/** The order that a drill gives, if it is one that gives orders. */
+/**
+ * The order that a drill gives, if it is one that gives orders. A planned one gives that of its first step, to begin when the drill
+ * does: so the TTL goes down ahead of it.
+ */
 export function orderOf(drill: Drill): Override | undefined {
   const { spec, by, since } = drill;
-  const percent = percentOf(drill);
+  const isAhead = drill.state === 'planned' && spec.startAt !== undefined;
+  const percent = isAhead ? percentOf({ ...drill, state: 'running' }) : percentOf(drill);
   if (percent === 0 || (spec.action.kind !== 'drain' && spec.action.kind !== 'weight')) return undefined;
   const action =
     spec.action.kind === 'weight'
       ? { kind: 'weight' as const, weight: spec.action.weight, percent }
       : { kind: 'drain' as const, percent };
-  return Object.freeze({ name: orderNameOf(spec.name), scope: spec.scope, action, at: since, by, reason: spec.reason });
+  const from = isAhead ? { from: spec.startAt } : {};
+  const given = { scope: spec.scope, action, at: since, ...from, by, reason: spec.reason };
+  return Object.freeze({ name: orderNameOf(spec.name), ...given });
 }
 
 /** The name of the order of a drill. No order of a person is called so: their names have no colon. */
@@ -50,16 +56,29 @@ function orderNameOf(drill: string): string {
 /** The monitors whose results are failures now: of a ramp so many of them, and with each step those and more. */
 export function failing(drill: Drill, { monitors }: Reach): ReadonlySet<MonitorId> {
   if (drill.spec.action.kind !== 'fail') return new Set();
-  const count = Math.ceil((monitors.length * percentOf(drill)) / 100);
+  const count = share(monitors.length, percentOf(drill));
   const byLot = monitors.map((id) => ({ id, lot: hashOfText(id) >>> 0 })).toSorted((a, b) => a.lot - b.lot);
   return new Set(byLot.slice(0, count).map(({ id }) => id));
 }
 
-/** The clusters whose source is cut off now, as `failing` counts them. */
-function blinded(drill: Drill, { clusters }: Reach): ReadonlySet<string> {
-  if (drill.spec.action.kind !== 'blind') return new Set();
-  const count = Math.ceil((clusters.size * percentOf(drill)) / 100);
-  return new Set([...clusters].toSorted().slice(0, count));
+/** The clusters whose source is cut off now, as `failing` counts them, and since when each is. */
+function blinded(drill: Drill, { clusters }: Reach): readonly (readonly [string, number])[] {
+  if (drill.spec.action.kind !== 'blind' || percentOf(drill) === 0) return [];
+  const { steps } = rampOf(drill.spec);
+  const stepOf = (index: number): number => steps.findIndex((percent) => index < share(clusters.size, percent));
+  return [...clusters]
+    .toSorted()
+    .slice(0, share(clusters.size, percentOf(drill)))
+    .map((cluster, index) => [cluster, stepBegan(drill, stepOf(index))]);
+}
+
+/** Of so many at most so many percent: a step does no more than it says. */
+function share(count: number, percent: number): number {
+  return Math.floor((count * percent) / 100);
+}
+
+function earliest(all: readonly (readonly [string, number])[]): ReadonlyMap<string, number> {
+  return new Map(all.toSorted(([, a], [, b]) => b - a));
 }
 
 /** A result of a probe as drills let it be seen: a failure where one fails its monitor, else what it is. */

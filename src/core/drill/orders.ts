@@ -15,14 +15,9 @@ export function drillsOf(all: Progresses): Drills {
 
 type Start = { readonly spec: DrillSpec; readonly by: string; readonly now: Now };
 
-/** With one more, where it is admitted. */
-export function startedIn<R extends { readonly code: string }>(
-  all: Progresses,
-  { spec, by, now }: Start,
-  admission: DrillPlan | R,
-): Progresses | R {
-  if ('code' in admission) return admission;
-  return new Map(all).set(spec.name, planned(asked(spec, now.wall, by, admission), now));
+/** With one more. */
+export function startedIn(all: Progresses, { spec, by, now }: Start, plan: DrillPlan): Progresses {
+  return new Map(all).set(spec.name, planned(asked(spec, now.wall, by, plan), now));
 }
 
 type Stop = { readonly name: string; readonly by: string; readonly now: Now };

@@ -1,18 +1,22 @@
 import type { Declaration, Model } from '../desired/model.ts';
 import type { DrillSight } from './advance.ts';
-import { type DrillRefusal, refusalOf } from './check.ts';
+import { type DrillRefusal, nothingIn, refusalOf } from './check.ts';
 import type { Drill, DrillSpec } from './drill.ts';
 import { drillsOf, type Progresses } from './orders.ts';
 import { type Reach, reachOf } from './reach.ts';
 import { abortReason, type Baseline, baselineOf, type DrillWorld, isBack } from './sight.ts';
+import { wouldAbort } from './would-abort.ts';
 
 /** Looks at drills and remembers: what a drill is about for as long as the model is the same, and how it was when it began. */
 export type DrillWatch = {
   reachOf(drill: Drill): Reach;
-  /** How it is before a drill begins is what it is judged by: look at it then. */
+  /**
+   * Of one that is planned: why it must not begin now. How it is then is what it is judged by once it runs. Look at one that is
+   * rolled back as soon as it is: nothing of it is left in other answers than those of then.
+   */
   sightOf(drill: Drill, world: () => DrillWorld): DrillSight;
-  /** `now` in ms since the epoch. */
-  refusal(spec: DrillSpec, all: Progresses, now: number): DrillRefusal | undefined;
+  /** Why it must not be started, by all but the rules of safety. */
+  refusal(spec: DrillSpec, all: Progresses, world: DrillWorld): DrillRefusal | undefined;
 };
 
 type Reached = { readonly in: Model; readonly reach: Reach };
@@ -28,6 +32,8 @@ export function createWatch(options: {
 }): DrillWatch {
   const reached = new WeakMap<DrillSpec, Reached>();
   const judged = new WeakMap<DrillSpec, Judged>();
+  /** In which world it began to roll back. */
+  const takenBack = new WeakMap<DrillSpec, number>();
 
   const reachIn = (spec: DrillSpec): Reach => {
     const [model, known] = [options.model(), reached.get(spec)];
@@ -45,23 +51,40 @@ export function createWatch(options: {
     judged.set(spec, { baseline, version: world.version, in: reach, sight });
     return sight;
   };
-  const remember = (spec: DrillSpec, world: DrillWorld): void => {
+  /** How it is before the drill does anything is what it is judged by. */
+  const before = (spec: DrillSpec, world: DrillWorld): DrillSight => {
     const reach = reachIn(spec);
     judged.set(spec, { baseline: baselineOf(reach, world), version: Number.NaN, in: reach, sight: GOES_ON });
+    return { abort: nothingIn(reach, spec)?.message ?? wouldAbort(spec, reach, world, 'now'), isBack: false };
+  };
+
+  /** Whether the answers are the same as when it began to roll back: what it did may still be in them. */
+  const isStillIn = (spec: DrillSpec, { version }: DrillWorld): boolean => {
+    const since = takenBack.get(spec) ?? version;
+    takenBack.set(spec, since);
+    return since === version;
   };
 
   return {
     reachOf: ({ spec }) => reachIn(spec),
     sightOf({ spec, state }, world) {
-      if (state === 'planned') remember(spec, world());
+      if (state === 'planned') return before(spec, world());
       if (state === 'running') return judge(spec, world());
-      return { abort: undefined, isBack: state === 'rolling-back' && isBack(spec, reachIn(spec), world()) };
+      if (state !== 'rolling-back' || isStillIn(spec, world())) return GOES_ON;
+      return { abort: undefined, isBack: isBack(spec, reachIn(spec), world()) };
     },
-    refusal: (spec, all, now) =>
-      refusalOf(spec, reachOf(spec, options.model()), {
+    refusal(spec, all, world) {
+      const reach = reachOf(spec, options.model());
+      const { declaration } = options;
+      const refusal = refusalOf(spec, reach, {
         drills: drillsOf(all),
-        declaration: options.declaration,
-        now,
-      }),
+        declaration,
+        now: world.now,
+        model: options.model(),
+      });
+      if (refusal !== undefined) return refusal;
+      const why = wouldAbort(spec, reach, world, (spec.startAt ?? 0) > world.now ? 'ahead' : 'now');
+      return why === undefined ? undefined : { code: 'drill-would-abort', message: `It would be broken off: ${why}.` };
+    },
   };
 }

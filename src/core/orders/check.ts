@@ -5,6 +5,7 @@ import { MAX_WEIGHT, type Override, type Overrides } from './override.ts';
 import { isAbout } from './pin-overlay.ts';
 import { isPin, mistakeInPin } from './pins.ts';
 import { MAX_PATTERNS, matcherIn, type Scope, type Selection } from './scope.ts';
+import { unfitIn, unfitText } from './unfit.ts';
 
 /** Most overrides, planned ones included. */
 const MAX_OVERRIDES = 1000;
@@ -29,11 +30,11 @@ export function refusalOf(order: Override, overrides: Overrides, model: Model): 
   const others = [...overrides.values()].filter((other) => other.name !== name);
   if (others.length >= MAX_OVERRIDES) return full(`${MAX_OVERRIDES} overrides`);
   if (isPin(order) && others.filter(isPin).length >= MAX_PINS) return full(`${MAX_PINS} pins`);
-  return fitsAny(order, model) ? undefined : { code: 'override-nothing', message: nothing(order) };
+  return fitsAny(order, model) ? undefined : { code: 'override-nothing', message: nothing(order, model) };
 }
 
-function nothing({ action }: Override): string {
-  if (action.kind !== 'pin') return 'No endpoint fits the scope.';
+function nothing({ scope, action }: Override, model: Model): string {
+  if (action.kind !== 'pin' || unfitIn(scope, model).length > 0) return nothingFits(scope, model);
   return `No hostname that fits the scope has endpoints of ${action.cluster} and of another cluster.`;
 }
 
@@ -45,10 +46,17 @@ export function isWeight(weight: number): boolean {
   return Number.isInteger(weight) && weight >= 0 && weight <= MAX_WEIGHT;
 }
 
+/** That no endpoint fits a scope, and which pattern of it nothing fits. */
+export function nothingFits(scope: Scope, model: Model): string {
+  return ['No endpoint fits the scope.', ...unfitIn(scope, model).slice(0, 1).map(unfitText)].join(' ');
+}
+
 /** What is wrong with a scope, in words; undefined where nothing is. */
 export function mistakeIn(scope: Scope): string | undefined {
   const meant = patternsIn(scope);
   if (meant === 0) return 'A scope needs a pattern: `{"clusters": ["*"]}` is everything.';
+  const isEmpty = scope.except !== undefined && patternsIn(scope.except) === 0;
+  if (isEmpty) return '`except` needs a pattern: without any everything is excepted.';
   const all = meant + patternsIn(scope.except ?? {});
   return all > MAX_PATTERNS ? `A scope has at most ${MAX_PATTERNS} patterns.` : undefined;
 }

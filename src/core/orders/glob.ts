@@ -15,3 +15,13 @@ export function globFits(pattern: string, text: string): boolean {
   }
   return text.length - last.length >= at && text.endsWith(last);
 }
+
+/** The same for names: upper and lower case are the same, and a dot at the end of either is none. */
+export function fitsName(pattern: string, name: string): boolean {
+  return globFits(asName(pattern), asName(name));
+}
+
+function asName(text: string): string {
+  const lower = text.toLowerCase();
+  return lower.endsWith('.') ? lower.slice(0, -1) : lower;
+}

@@ -1,9 +1,12 @@
 import type { Endpoint, Hostname } from '../desired/model.ts';
 import { ownershipOf } from '../desired/teams/ownership.ts';
 import { NO_TEAMS, type TeamSpec } from '../desired/teams/team.ts';
-import { globFits } from './glob.ts';
+import { fitsName } from './glob.ts';
 
-/** Lists of patterns, of which any fits: a `*` in them stands for any characters. A list that is absent leaves all. */
+/**
+ * Lists of patterns, of which any fits: a `*` in them stands for any characters. A list that is absent leaves all. Upper and
+ * lower case are the same, and so is a name with a dot behind it (RFC 4343 §2, RFC 1034 §3.1).
+ */
 export type Selection = {
   readonly clusters?: readonly string[];
   /** `namespace/name`. */
@@ -69,7 +72,7 @@ function remembered(patterns: readonly string[] | undefined): (name: string) => 
   return (name) => {
     const before = known.get(name);
     if (before !== undefined) return before;
-    const fits = patterns.some((pattern) => globFits(pattern, name));
+    const fits = patterns.some((pattern) => fitsName(pattern, name));
     if (known.size >= MAX_REMEMBERED) known.clear();
     known.set(name, fits);
     return fits;

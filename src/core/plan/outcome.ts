@@ -1,6 +1,9 @@
 /** How one hostname is served in two worlds. Hostnames with the same rows in both answer tables have the same outcome. */
 import { contains, EVERYWHERE, isRestricted } from '../desired/area.ts';
+import type { Hostname } from '../desired/model.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
+import { chainOf } from '../steering/chain.ts';
+import type { Candidate } from '../steering/decision.ts';
 import { isUsable } from '../steering/drain-guard.ts';
 import type { ClientClass, Pairing, TargetPair } from './pairing.ts';
 import { createReader, isSameAnswer, movedBetween, type Reader, type Reading } from './reading.ts';
@@ -20,6 +23,9 @@ export type Trouble =
   | 'last-resort'
   | 'one-cluster';
 
+/** Clusters by name: the usable ones, and those of them that are more than a standby: with a weight above 0, or all where none has one. */
+type LeftClusters = { readonly usable: readonly string[]; readonly serving: readonly string[] };
+
 /** A hostname in one world. Fractions (0–1) are of all clients; those of the shares and of nobody sum up to 1. */
 export type Service = {
   /** By cluster; `OWN_ADDRESSES` for those of the last resort. */
@@ -27,6 +33,7 @@ export type Service = {
   readonly nobody: number;
   /** Clusters that are usable. */
   readonly usable: number;
+  readonly clusters: LeftClusters;
   readonly troubles: ReadonlySet<Trouble>;
 };
 
@@ -44,7 +51,11 @@ export type Outcome = {
   readonly negative: 'same' | 'other';
 };
 
-type Tally = { shares: Map<string, number>; nobody: number; readonly usable: number; readonly troubles: Set<Trouble> };
+type Tally = Pick<Service, 'usable' | 'clusters'> & {
+  shares: Map<string, number>;
+  nobody: number;
+  readonly troubles: Set<Trouble>;
+};
 
 /** Works out the outcome of the hostname at these indexes. */
 export function outcomeOf(before: Snapshot, after: Snapshot, pairing: Pairing, pair: TargetPair): Outcome {
@@ -71,22 +82,34 @@ export function outcomeOf(before: Snapshot, after: Snapshot, pairing: Pairing, p
 }
 
 /** Classes of two worlds cross: what one says is read once. */
-function readOnce({ read }: Reader): (clients: { readonly order: number; readonly place: number }) => Reading {
+function readOnce({ read }: Reader): (order: number) => Reading {
   const known = new Map<number, Reading>();
-  return ({ order, place }) => {
-    const reading = known.get(order) ?? read(order, place);
+  return (order) => {
+    const reading = known.get(order) ?? read(order);
     known.set(order, reading);
     return reading;
   };
 }
 
 function createTally({ hostname, candidates }: Reader): Tally {
-  const usable = new Set(candidates.filter(isUsable).map(({ endpoint }) => endpoint.cluster)).size;
+  const clusters = leftOf(hostname, candidates.filter(isUsable));
+  const usable = clusters.usable.length;
   const troubles = new Set<Trouble>();
   if (hostname === undefined) troubles.add('not-served');
   else if (usable === 0) troubles.add('no-cluster');
   else if (usable === 1) troubles.add('one-cluster');
-  return { shares: new Map(), nobody: 0, usable, troubles };
+  return { shares: new Map(), nobody: 0, usable, clusters, troubles };
+}
+
+/** Who is drained in part has a share still. A chain that does not set standbys apart gives each one a share. */
+function leftOf(hostname: Hostname | undefined, usable: readonly Candidate[]): LeftClusters {
+  const active = usable.filter(({ endpoint }) => endpoint.weight > 0);
+  const areAlike = hostname === undefined || active.length === 0 || chainOf(hostname.policy).standbys === 'alike';
+  return { usable: clustersAt(usable), serving: clustersAt(areAlike ? usable : active) };
+}
+
+function clustersAt(candidates: readonly Candidate[]): readonly string[] {
+  return [...new Set(candidates.map(({ endpoint }) => endpoint.cluster))].toSorted();
 }
 
 function count(tally: Tally, reading: Reading, { residence, share }: ClientClass): void {

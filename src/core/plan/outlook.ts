@@ -44,7 +44,12 @@ type HostnameOutlook = {
 };
 
 /** How many hostnames have so many usable clusters and had so many; the first of them by name. */
-type FewerUsable = Shift & { readonly hostnames: number; readonly first: string };
+type FewerLeft = Shift & {
+  readonly hostnames: number;
+  readonly first: string;
+  /** The clusters that the first one is left with. */
+  readonly left: readonly string[];
+};
 
 /** What would happen. All of it is plain data. */
 export type Outlook = {
@@ -61,7 +66,9 @@ export type Outlook = {
   /** Longest time in seconds that resolvers keep answers which change. */
   readonly cachedSeconds: number;
   /** Hostnames that have fewer usable clusters than before, counted by how many there were and are; one of them by name. */
-  readonly fewerUsable: readonly FewerUsable[];
+  readonly fewerUsable: readonly FewerLeft[];
+  /** The same of those that are more than a standby (`LeftClusters`). */
+  readonly fewerServing: readonly FewerLeft[];
   readonly affected: readonly Affected[];
   /** Hostnames that change or have something wrong, the worst first. */
   readonly worst: readonly HostnameOutlook[];
@@ -93,7 +100,8 @@ export function outlook(before: Snapshot, after: Snapshot, { listed, mix, ...loa
     lastResortAddresses: shiftOf(means, ({ shares }) => shares.get(OWN_ADDRESSES) ?? 0),
     moved: rounded(meanMoved(all)),
     cachedSeconds: cachedSeconds(before, changed),
-    fewerUsable: fewerUsable(all),
+    fewerUsable: fewerLeft(all, ({ clusters }) => clusters.usable),
+    fewerServing: fewerLeft(all, ({ clusters }) => clusters.serving),
     affected,
     worst: worstFirst(all, listed).map((one) => hostnameOutlook(one, asked)),
   };
@@ -109,14 +117,18 @@ function cachedSeconds({ model }: Snapshot, changed: readonly HostnameOutcome[])
   return longest;
 }
 
-function fewerUsable(all: readonly HostnameOutcome[]): readonly FewerUsable[] {
-  const found = new Map<string, FewerUsable>();
+function fewerLeft(
+  all: readonly HostnameOutcome[],
+  clustersOf: (service: Service) => readonly string[],
+): readonly FewerLeft[] {
+  const found = new Map<string, FewerLeft>();
   for (const { name, outcome } of all) {
-    const [before, after] = [outcome.before.usable, outcome.after.usable];
+    const clusters = clustersOf(outcome.after);
+    const [before, after] = [clustersOf(outcome.before).length, clusters.length];
     if (after >= before) continue;
     const key = `${before} ${after}`;
-    const { hostnames = 0, first = name } = found.get(key) ?? {};
-    found.set(key, { before, after, hostnames: hostnames + 1, first });
+    const { hostnames = 0, first = name, left = clusters } = found.get(key) ?? {};
+    found.set(key, { before, after, hostnames: hostnames + 1, first, left });
   }
   return [...found.values()].toSorted((a, b) => a.after - b.after || a.before - b.before);
 }

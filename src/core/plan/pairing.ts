@@ -7,9 +7,9 @@ import type { ClientGroup } from './clients.ts';
 
 /** Clients that are told the same in each of the two worlds, whatever the states. */
 export type ClientClass = {
-  /** Their orders (`order.ts`), and a place of theirs, as an index. NONE where the hostname is not served. */
-  readonly before: { readonly order: number; readonly place: number };
-  readonly after: { readonly order: number; readonly place: number };
+  /** Their orders in each (`order.ts`); NONE where the hostname is not served. */
+  readonly before: number;
+  readonly after: number;
   /** Whether they are inside the residency area of the hostname. */
   readonly residence: 'inside' | 'outside';
   /** Fraction (0–1) of all clients. */
@@ -43,11 +43,11 @@ function classesOf(
   const fenced = isRestricted(residency);
   const found = new Map<string, ClientClass & { share: number }>();
   for (const { share, ...places } of groups) {
-    const old = { order: orderIn(before, pair.before, places.before), place: places.before };
-    const next = { order: orderIn(after, pair.after, places.after), place: places.after };
+    const old = orderIn(before, pair.before, places.before);
+    const next = orderIn(after, pair.after, places.after);
     const place = after.places.places[places.after];
     const residence = fenced && place !== undefined && contains(residency, place) ? 'inside' : 'outside';
-    const key = `${old.order} ${next.order} ${residence}`;
+    const key = `${old} ${next} ${residence}`;
     const same = found.get(key);
     if (same === undefined) found.set(key, { before: old, after: next, residence, share });
     else same.share += share;

@@ -1,12 +1,10 @@
-/** What one world says to one class of clients of a hostname: read from its answer table, with steering's own reason. */
+/** What one world says to one class of clients of a hostname: read from its answer table. */
 import type { Hostname } from '../desired/model.ts';
 import { candidatesOf } from '../snapshot/candidates.ts';
 import { NONE } from '../snapshot/layout.ts';
-import { decisionAt } from '../snapshot/order.ts';
 import { readSaid, type Said, startsOf } from '../snapshot/said.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Candidate, DecisionReason } from '../steering/decision.ts';
-import { steer } from '../steering/steer.ts';
 
 /** Stands for the addresses of the last resort, which are of no cluster. No cluster has this name. */
 export const OWN_ADDRESSES = '';
@@ -24,14 +22,14 @@ export type Reading = {
   readonly hostname: Hostname | undefined;
 };
 
-/** Reads the answers of one hostname: by the order of the clients and a place of theirs. */
+/** Reads the answers of one hostname: by the order of the clients. */
 export type Reader = {
   readonly hostname: Hostname | undefined;
   readonly candidates: readonly Candidate[];
-  readonly read: (order: number, place: number) => Reading;
+  readonly read: (order: number) => Reading;
 };
 
-const NOTHING_SAID: Said = Object.freeze({ ttl: 0, answers: 0, choices: [], buckets: [] });
+const NOTHING_SAID: Said = Object.freeze({ reason: 'nobody', ttl: 0, answers: 0, choices: [], buckets: [] });
 
 const NOT_SERVED: Reader = {
   hostname: undefined,
@@ -43,22 +41,12 @@ const NOT_SERVED: Reader = {
 export function createReader(snapshot: Snapshot, target: number): Reader {
   const hostname = snapshot.model.hostnames[target];
   if (target === NONE || hostname === undefined) return NOT_SERVED;
-  const { table, places } = snapshot;
-  const candidates = candidatesOf(snapshot, target);
-  const reasons = new Map<number, DecisionReason>();
-  const reasonOf = (order: number, place: number): DecisionReason => {
-    // Clients behind one fence share a decision of the table, and so the reason.
-    const decision = decisionAt(table, target, order);
-    const client = places.places[place] ?? { kind: 'unknown' };
-    const reason = reasons.get(decision) ?? steer({ policy: hostname.policy, candidates, client }).reason;
-    reasons.set(decision, reason);
-    return reason;
-  };
-  const read = (order: number, place: number): Reading => {
+  const { table } = snapshot;
+  const read = (order: number): Reading => {
     const said = readSaid(table, target, order);
-    return { reason: reasonOf(order, place), ttl: said.ttl, starts: clustersOf(said, hostname), said, hostname };
+    return { reason: said.reason, ttl: said.ttl, starts: clustersOf(said, hostname), said, hostname };
   };
-  return { hostname, candidates, read };
+  return { hostname, candidates: candidatesOf(snapshot, target), read };
 }
 
 function clustersOf(said: Said, { endpoints }: Hostname): readonly Start[] {

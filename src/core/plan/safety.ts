@@ -1,6 +1,7 @@
 /** Rules that changes must not break, whoever orders them. */
 import type { BrokenRule } from '../orders/safety-rule.ts';
 import type { Outlook } from './outlook.ts';
+import type { Shift } from './shift.ts';
 
 /** A day of the week, in UTC. */
 export type Weekday = 'sun' | 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat';
@@ -13,7 +14,7 @@ export type Blackout = { readonly days: readonly Weekday[]; readonly from: numbe
 
 /** The rules; the defaults break nothing. */
 export type SafetyRules = {
-  /** Fewest clusters that a hostname may be left with, where it has as many before. */
+  /** Fewest usable clusters, and fewest with a share, that a hostname may be left with, where it has as many before. 1: that is the drain guard's. */
   readonly minClusters: number;
   /** Greatest fraction (0–1) of the clients that one change may move. */
   readonly maxMoved: number;
@@ -47,13 +48,26 @@ export function brokenRules(rules: SafetyRules, change: PlannedChange): readonly
 }
 
 function tooFewLeft({ minClusters }: SafetyRules, { outlook }: PlannedChange): BrokenRule | undefined {
-  const left = outlook?.fewerUsable.filter(({ before, after }) => after < Math.min(minClusters, before)) ?? [];
+  if (minClusters <= 1 || outlook === undefined) return undefined;
+  const tooFew = ({ before, after }: Shift): boolean => after < Math.min(minClusters, before);
+  // A standby answers when the others are gone: it counts among the usable ones, and for a share it does not.
+  const serving = outlook.fewerServing.filter(tooFew);
+  const left = serving.length > 0 ? serving : outlook.fewerUsable.filter(tooFew);
   const [first] = left.toSorted((a, b) => a.after - b.after);
   if (first === undefined) return undefined;
   const others = left.reduce((sum, { hostnames }) => sum + hostnames, 0) - 1;
   const more = others > 0 ? ` and ${others} more` : '';
-  const message = `${first.first}${more} would be left with ${first.after} of ${first.before} clusters, fewer than ${minClusters}.`;
+  const names = first.left.length === 0 ? '' : ` (${listed(first.left)})`;
+  const message = `${first.first}${more} would be left with ${first.after} of ${first.before} clusters${names}, fewer than ${minClusters}.`;
   return { rule: 'min-clusters', message };
+}
+
+/** Most clusters that a message names. */
+const MAX_NAMED = 5;
+
+function listed(names: readonly string[]): string {
+  const rest = names.length - MAX_NAMED;
+  return names.slice(0, MAX_NAMED).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
 function tooManyMoved({ maxMoved }: SafetyRules, { outlook }: PlannedChange): BrokenRule | undefined {

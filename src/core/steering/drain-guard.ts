@@ -1,22 +1,26 @@
 import { contains, isRestricted } from '../desired/area.ts';
 import type { Endpoint, Hostname, Model, MonitorId } from '../desired/model.ts';
 import type { MonitorHealth } from '../health/monitor-health.ts';
+import type { BrokenRule } from '../orders/safety-rule.ts';
 import { candidateOf } from './candidate.ts';
 import { type Candidate, isUp } from './decision.ts';
 
-/** What the guard goes by; `now` in ms since the epoch. */
-export type DrainGuardInput = { readonly health: ReadonlyMap<MonitorId, MonitorHealth>; readonly now: number };
+/** What the guard goes by: a model with orders laid over it, and what is believed of its monitors. */
+export type GuardedWorld = { readonly model: Model; readonly health: ReadonlyMap<MonitorId, MonitorHealth> };
 
 /**
- * Names of the hostnames that have an endpoint in the one model that is neither down, held nor drained, and none in the other;
- * also those whose residency area has none any more, since its clients may not go elsewhere. Both models have the same
- * hostnames in the same order.
+ * Names of the hostnames that have an endpoint in the one world that is neither down, held nor drained, and none in the other;
+ * also those whose residency area has none any more, since its clients may not go elsewhere. The models of both have the same
+ * hostnames in the same order. `now` in ms since the epoch.
  */
-export function hostnamesLeftWithout(before: Model, after: Model, input: DrainGuardInput): readonly string[] {
-  return before.hostnames
+export function hostnamesLeftWithout(before: GuardedWorld, after: GuardedWorld, now: number): readonly string[] {
+  const isBelievedAlike = before.health === after.health;
+  return before.model.hostnames
     .filter((hostname, index) => {
-      const next = after.hostnames[index];
-      return next !== undefined && next !== hostname && isLeftWithout(hostname, next, input);
+      const next = after.model.hostnames[index];
+      if (next === undefined || (next === hostname && isBelievedAlike)) return false;
+      const usable = [usableOf(hostname, before.health, now), usableOf(next, after.health, now)] as const;
+      return isLeftWithout(hostname, ...usable);
     })
     .map(({ name }) => name);
 }
@@ -26,24 +30,20 @@ export function isUsable({ state, drain, endpoint }: Candidate): boolean {
   return (isUp(state) || state === 'unseen') && drain === 'none' && endpoint.unready === undefined;
 }
 
-function isLeftWithout(before: Hostname, after: Hostname, { health, now }: DrainGuardInput): boolean {
-  const usableOf = ({ endpoints }: Hostname): readonly Endpoint[] =>
-    endpoints.filter((endpoint) => isUsable(candidateOf(endpoint, health, now)));
-  const [old, left] = [usableOf(before), usableOf(after)];
+function usableOf({ endpoints }: Hostname, health: GuardedWorld['health'], now: number): readonly Endpoint[] {
+  return endpoints.filter((endpoint) => isUsable(candidateOf(endpoint, health, now)));
+}
+
+function isLeftWithout({ policy }: Hostname, old: readonly Endpoint[], left: readonly Endpoint[]): boolean {
   if (old.length > 0 && left.length === 0) return true;
-  const { residency } = before.policy;
+  const { residency } = policy;
   const isInside = ({ location }: Endpoint): boolean => contains(residency, location);
   return isRestricted(residency) && old.some(isInside) && !left.some(isInside);
 }
 
-/** Why something is not ordered that would leave these hostnames without anybody: one or more of them. */
-export function leavesNone(
-  what: string,
-  left: readonly string[],
-): { readonly code: 'drain-leaves-none'; readonly message: string } {
+/** That something would leave these hostnames without anybody, of which there may be none. `what`: the change, as a sentence begins. */
+export function leavesNone(what: string, left: readonly string[]): readonly BrokenRule[] {
+  if (left.length === 0) return [];
   const named = left.slice(0, 5).join(', ') + (left.length > 5 ? `, and ${left.length - 5} more` : '');
-  return {
-    code: 'drain-leaves-none',
-    message: `${what} leaves no usable cluster for ${named}. Use force to do it all the same.`,
-  };
+  return [{ rule: 'drain-leaves-none', message: `${what} leaves no usable cluster for ${named}.` }];
 }

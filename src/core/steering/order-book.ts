@@ -1,11 +1,11 @@
-import type { ClusterSpec, Model, MonitorId } from '../desired/model.ts';
-import type { MonitorHealth } from '../health/monitor-health.ts';
+import type { ClusterSpec, Model } from '../desired/model.ts';
 import { type OrderRefusal, refusalOf } from '../orders/check.ts';
 import { createOrderOverlay, type OrderOverlay, ordersChangeAt } from '../orders/overlay.ts';
-import { begun, type DrainOrder, drainNameOf, drainOf, type Override, type Overrides } from '../orders/override.ts';
+import { type DrainOrder, drainNameOf, drainOf, type Override, type Overrides } from '../orders/override.ts';
 import { type BrokenRule, type GuardMode, refusalsOf, type SafetyRefusal } from '../orders/safety-rule.ts';
 import { createSavedChanges, type Unsaved } from '../orders/saved-changes.ts';
-import { hostnamesLeftWithout, leavesNone } from './drain-guard.ts';
+import { type GuardedWorld, leavesNone } from './drain-guard.ts';
+import { type Drilled, leftByOrder } from './drilled.ts';
 import { createPinDesk, type PinPlaces } from './pin-desk.ts';
 
 /** Why an order was refused: stable codes, the same as those of the admin API. */
@@ -13,7 +13,7 @@ export type OrderBookRefusal =
   | OrderRefusal
   | SafetyRefusal
   | Unsaved
-  | { readonly code: 'cluster-unknown' | 'drain-leaves-none'; readonly message: string };
+  | { readonly code: 'cluster-unknown'; readonly message: string };
 
 /** What people ordered. What was forced says past what (`Override.forced`). All changes resolve when they are on stable storage and told by `onChange`, or with the refusal. */
 export type OrderBook = {
@@ -23,8 +23,8 @@ export type OrderBook = {
   clear(name: string): Promise<OrderBookRefusal | 'done'>;
   readonly drain: (order: DrainOrder, mode: GuardMode) => Promise<OrderBookRefusal | 'done'>;
   readonly undrain: (cluster: string) => Promise<OrderBookRefusal | 'done'>;
-  /** Takes over what was saved; unless `keeps` is `all`, without the drains of clusters that are not known. */
-  restore(saved: Overrides, keeps: 'known' | 'all'): void;
+  /** Takes over what was saved, in the place of what there is. What is about nothing any more is kept until somebody takes it away. */
+  restore(saved: Overrides): void;
   /** Forgets what is over. Call it before something is laid. */
   review(): void;
   /** The model with these orders in it, and with those of drills. */
@@ -38,7 +38,9 @@ export type OrderBookOptions = {
   /** Ms since the epoch. */
   readonly now: () => number;
   readonly clusters: () => readonly ClusterSpec[];
-  readonly world: () => { readonly model: Model; readonly health: ReadonlyMap<MonitorId, MonitorHealth> };
+  readonly world: () => GuardedWorld;
+  /** The drills that run: nothing is ordered away that they will leave. Absent: there are none. */
+  readonly drilled?: () => readonly Drilled[];
   /** The rules of safety that an order breaks. Absent: there are none. */
   readonly breaks?: (order: Override) => readonly BrokenRule[];
   /** Absent: places know of no pins. */
@@ -49,7 +51,7 @@ export type OrderBookOptions = {
 
 /** A book without orders. */
 export function createOrderBook(options: OrderBookOptions): OrderBook {
-  const { now, clusters, world, breaks = () => [], save, onChange } = options;
+  const { now, clusters, world, drilled = () => [], breaks = () => [], save, onChange } = options;
   let current: Overrides = new Map();
   const desk = createPinDesk(options.pins ?? { tell: () => {}, known: () => [] });
   const overlay: OrderOverlay = createOrderOverlay();
@@ -64,19 +66,12 @@ export function createOrderBook(options: OrderBookOptions): OrderBook {
   });
 
   function guarded(what: string, order: Override, mode: GuardMode): Overrides | OrderBookRefusal {
-    const left = leftWithout(order);
-    const against = [...(left.length > 0 ? [leavesNone(what, left)] : []), ...refusalsOf(breaks(order))];
+    const left = leftByOrder(order, { overrides: current, drilled: drilled() }, { ...world(), now: now() });
+    const against = refusalsOf([...leavesNone(what, left), ...breaks(order)]);
     const [first] = against;
     if (first === undefined) return new Map(current).set(order.name, order);
     const forced = Object.freeze(against.map(({ code }) => code));
     return mode === 'guarded' ? first : new Map(current).set(order.name, Object.freeze({ ...order, forced }));
-  }
-
-  function leftWithout(order: Override): readonly string[] {
-    const { model, health } = world();
-    const laid = (overrides: Overrides): Model => createOrderOverlay().lay(model, begun(overrides), now());
-    const wanted = new Map(current).set(order.name, order);
-    return hostnamesLeftWithout(laid(current), laid(wanted), { health, now: now() });
   }
 
   function without(name: string, refusal: OrderBookRefusal): Overrides | OrderBookRefusal {
@@ -102,10 +97,8 @@ export function createOrderBook(options: OrderBookOptions): OrderBook {
         const rest = without(drainNameOf(cluster), unknownCluster(cluster, clusters()));
         return 'code' in rest && knows(clusters(), cluster) ? 'done' : rest;
       }),
-    restore(saved, keeps) {
-      const isKept = (name: string): boolean =>
-        keeps === 'all' || !name.startsWith(drainNameOf('')) || knows(clusters(), name.slice(drainNameOf('').length));
-      current = new Map([...saved].filter(([name]) => isKept(name)));
+    restore(saved) {
+      current = new Map(saved);
       desk.tell(current);
     },
     review() {

@@ -79,7 +79,7 @@ describe('what a drill is about', () => {
     const up = { ...UNSEEN, state: 'up' } as const;
     const health = new Map(['eu', 'us', 'either'].map((id) => [id, up] as const));
     const now = compile({ model, health, places: EMPTY_PLACES, serial: 1, now: 0 });
-    const stage = { now, written: model, overrides: new Map(), lay: (laid: Model) => laid };
+    const stage = { now, written: model, overrides: new Map(), drilled: [], lay: (laid: Model) => laid };
     const usable = (scope: DrillSpec['scope']) =>
       outlookOf(specOf({ scope, action: { kind: 'fail' } }), stage).worst.find(({ name }) => name === SHOP)?.usable;
     // Its other member is up, and nothing changes; without both of them nobody is left.

@@ -1,11 +1,13 @@
 import type { Monitor, NamedMonitor } from '../../../../src/core/desired/model.ts';
 import { idOfName } from '../../../../src/core/desired/named-monitors.ts';
 import type { Drill, DrillSpec, Drills } from '../../../../src/core/drill/drill.ts';
+import type { SafetyRules } from '../../../../src/core/plan/safety.ts';
 import { EMPTY_PLACES } from '../../../../src/core/snapshot/empty-places.ts';
 import { shares } from '../../../../src/core/snapshot/explain.ts';
+import type { Snapshot } from '../../../../src/core/snapshot/snapshot.ts';
 import { createDirector, type DirectorControl } from '../../../../src/director.ts';
 import { createManualClock, type ManualClock } from '../../../support/manual-clock.ts';
-import { declare, gateway, picture, route } from '../desired/pictures.ts';
+import { cluster as clusterSpec, declare, gateway, picture, route } from '../desired/pictures.ts';
 
 export const START = Date.UTC(2026, 0, 1);
 export const [SHOP, API] = ['shop.gslb.example', 'api.gslb.example'];
@@ -29,6 +31,8 @@ export type DrillsWorld = {
   director(): DirectorControl;
   /** What is saved of drills. */
   saved(): Drills;
+  /** The same after each time that it was saved since the process began. */
+  saves(): readonly Drills[];
   /** Probes of a cluster fail from now on, or do not any more. */
   kill(cluster: Cluster): void;
   revive(cluster: Cluster): void;
@@ -36,25 +40,39 @@ export type DrillsWorld = {
   ask(cluster: Cluster, hostnames: readonly string[]): void;
   /** The process ends at once, and another one begins on what was saved, or on this; monitors begin unseen. */
   restart(on?: Drills): Promise<void>;
-  /** Saving fails, or works again. */
-  disk(state: 'works' | 'fails'): void;
+  /** Saving fails, or is waited for, or works again. */
+  disk(state: 'works' | 'fails' | 'hangs'): void;
   drill(name: string): Drill | undefined;
   /** The shares of the answers, in whole percents. */
   shares(hostname?: string): Readonly<Record<string, number>>;
   close(): void;
 };
 
+/** Where the clusters are, where that matters. */
+const COUNTRIES = { eu: 'DE', jp: 'JP', us: 'US' } as const satisfies Record<Cluster, string>;
+
+/** `residency`: where the clients of both hostnames stay. `onStart` is told of each director, and gives who is told of its answers. */
+type DrillsWorldParts = {
+  readonly residency?: string;
+  readonly safety?: SafetyRules;
+  readonly onStart?: (director: () => DirectorControl, clock: ManualClock) => (snapshot: Snapshot) => void;
+};
+
 /** Starts the world; every gateway was found up. */
-export async function createDrillsWorld(): Promise<DrillsWorld> {
+export async function createDrillsWorld(parts: DrillsWorldParts = {}): Promise<DrillsWorld> {
+  const { residency, safety, onStart } = parts;
+  const fence = residency === undefined ? {} : { residency };
   const clock = createManualClock(START);
   const dead = new Set<string>();
   const asked = new Map<Cluster, readonly string[]>(CLUSTERS.map((cluster) => [cluster, [SHOP, API]]));
   let saved: Drills = new Map();
-  let diskState: 'works' | 'fails' = 'works';
+  let saves: Drills[] = [];
+  let diskState: 'works' | 'fails' | 'hangs' = 'works';
+  let goOn = Promise.withResolvers<void>();
   let running: { director: DirectorControl; cancel: () => void };
 
   const draw = (director: DirectorControl, cluster: Cluster): void => {
-    const annotations = { steering: 'weighted', 'probe-interval': '10s' };
+    const annotations = { steering: 'weighted', 'probe-interval': '10s', ...fence };
     const edge = gateway('edge', { annotations, addresses: [ADDRESSES[cluster]] });
     director.onPicture(picture(cluster, edge, route('web', asked.get(cluster) ?? [])));
   };
@@ -66,18 +84,26 @@ export async function createDrillsWorld(): Promise<DrillsWorld> {
     }
   };
   const start = async (): Promise<void> => {
-    const director = createDirector({
-      declaration: { ...declare({ clusters: [...CLUSTERS] }), monitors: [ERRORS] },
+    const onSnapshot = onStart?.(() => director, clock);
+    const director: DirectorControl = createDirector({
+      declaration: {
+        ...declare({ clusters: CLUSTERS.map((name) => clusterSpec(name, COUNTRIES[name])) }),
+        monitors: [ERRORS],
+      },
       clock,
       store: { save: async () => undefined },
       drillStore: {
         async save(drills) {
+          if (diskState === 'hangs') await goOn.promise;
           if (diskState === 'fails') throw new Error('the disk is full');
           saved = drills;
+          saves.push(drills);
         },
       },
+      ...(safety === undefined ? {} : { safety }),
       places: EMPTY_PLACES,
       watch: () => undefined,
+      onPublish: ({ snapshot }) => onSnapshot?.(snapshot),
     });
     director.hold();
     director.restoreDrills(saved);
@@ -104,6 +130,7 @@ export async function createDrillsWorld(): Promise<DrillsWorld> {
     clock,
     director: () => running.director,
     saved: () => saved,
+    saves: () => saves,
     kill: (cluster) => void dead.add(ADDRESSES[cluster]),
     revive: (cluster) => void dead.delete(ADDRESSES[cluster]),
     ask(cluster, hostnames) {
@@ -113,10 +140,13 @@ export async function createDrillsWorld(): Promise<DrillsWorld> {
     async restart(on = saved) {
       stop();
       saved = on;
+      saves = [];
       await start();
     },
     disk(state) {
       diskState = state;
+      if (state === 'hangs') goOn = Promise.withResolvers();
+      else goOn.resolve();
     },
     drill: (name) => running.director.drills.list().find(({ spec }) => spec.name === name),
     shares(hostname = SHOP) {

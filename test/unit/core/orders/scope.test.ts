@@ -36,6 +36,9 @@ describe('a scope', () => {
 
   it.each<[Scope, string[]]>([
     [{ clusters: ['eu-*'] }, ['eu-west']],
+    [{ clusters: ['EU-West'] }, ['eu-west']],
+    [{ hostnames: ['Shop.EXAMPLE.'], gateways: ['WEB/private'], teams: ['CHECK*'] }, ['us-east']],
+    [{ clusters: ['*'], except: { clusters: ['US-*'], hostnames: ['*.Example.'] } }, ['eu-west']],
     [{ clusters: ['*'], except: { clusters: ['eu-west'] } }, ['us-east']],
     [{ gateways: ['web/*'] }, ['eu-west', 'us-east']],
     [{ hostnames: ['*.example'], gateways: ['*/private'] }, ['us-east']],

@@ -43,7 +43,8 @@ function left(cluster: string, endpoints: readonly Endpoint[], policy: Partial<P
     ['held', { ...UNSEEN, state: 'held' as const }],
     ['slow', { ...UNSEEN, state: 'degraded' as const }],
   ]);
-  return hostnamesLeftWithout(drained(model, others), drained(model, [...others, cluster]), { health, now: 0 });
+  const without = (clusters: readonly string[]) => ({ model: drained(model, clusters), health });
+  return hostnamesLeftWithout(without(others), without([...others, cluster]), 0);
 }
 
 describe('hostnamesLeftWithout', () => {
