@@ -35,8 +35,8 @@ import { monitorsOfCluster } from './core/steering/watched-by.ts';
 /** Changes that come within this time of each other are one new snapshot, in ms. */
 const COALESCE_MS = 20;
 
-/** Longest wait that timers take, in ms; after it the director looks again. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Longest wait for what is due by the clock on the wall, in ms: it may be set, or the machine may sleep. */
+const LONGEST_WAIT_MS = 60_000;
 
 /** What the director tells of a new snapshot. Times in ms; the cause is the oldest event that the snapshot holds. */
 export type Publication = {
@@ -48,8 +48,6 @@ export type Publication = {
 /** What the director needs. */
 export type DirectorOptions = {
   readonly declaration: Declaration;
-  /** `found`: others than the declared clusters may come, so that what is said of unknown ones is kept. Default `declared`. */
-  readonly clusters?: 'declared' | 'found';
   readonly clock: Clock;
   readonly store: Pick<OverrideStore, 'save'>;
   /** Absent: rollouts do not survive a restart. */
@@ -95,8 +93,8 @@ export type DirectorControl = Director & {
   restore(overrides: Overrides): void;
   restoreRollouts(rollouts: Rollouts): void;
   restoreDrills(drills: Drills): void;
-  /** What is seen of drills from outside. */
-  readonly drillLog: Pick<DrillBook, 'note' | 'keepShares'>;
+  /** What drills do, and where it is told what is seen of them from outside. */
+  readonly drillBook: Pick<DrillBook, 'effects' | 'note' | 'keepShares'>;
   /** From now on events are collected and nothing is published until `flush`: for the start, when all comes at once. */
   hold(): void;
   /** Brings the model up to date, and with it whom to probe and resolve; the answers wait for `flush`. */
@@ -167,7 +165,7 @@ export function createDirector(options: DirectorOptions): DirectorControl {
     undrain: overrides.undrain,
     rollouts,
     drills: control,
-    drillLog: drills,
+    drillBook: drills,
     failback: (order) => failback(state, order),
     breaker: () => beliefs.breaker(),
     closeBreaker() {
@@ -195,7 +193,7 @@ export function createDirector(options: DirectorOptions): DirectorControl {
     },
     report: (room, findings) => void state.reports.set(room, findings),
     restore(saved) {
-      overrides.restore(saved, options.clusters === 'found' ? 'all' : 'known');
+      overrides.restore(saved);
       mark(state, 'answers');
     },
     restoreRollouts: (saved) => rollouts.restore(saved),
@@ -379,8 +377,8 @@ function wakeAt(state: State, at: number): void {
   state.cancelWake = undefined;
   if (at === Number.POSITIVE_INFINITY) return;
   const { clock } = state.options;
-  const wait = Math.min(Math.max(0, at - clock.now()), LONGEST_TIMER_MS);
-  state.cancelWake = clock.after(wait, () => mark(state, 'answers'));
+  const wait = Math.min(Math.max(0, at - clock.now()), LONGEST_WAIT_MS);
+  state.cancelWake = clock.after(wait, () => (clock.now() < at ? wakeAt(state, at) : mark(state, 'answers')));
 }
 
 /** An operator lets traffic return. Not an override: nothing is laid over what is measured, and nothing is to be saved. */

@@ -25,7 +25,6 @@ async function createWorld(monitors: readonly NamedMonitor[] = []) {
   const saved: Overrides[] = [];
   const director = createDirector({
     declaration: { ...declare({ clusters: ['eu', 'us'] }), monitors },
-    clusters: 'found',
     clock,
     store: { save: async (overrides) => void saved.push(overrides) },
     places: EMPTY_PLACES,

@@ -61,6 +61,7 @@ async function start(
   director.hold();
   expect(await state.open()).toEqual([]);
   expect(await keeper.restore()).toEqual([]);
+  state.admit();
   for (const cluster of clusters) {
     const objects = [
       gateway('edge', { addresses: [HOSTS[cluster]] }),

@@ -96,6 +96,24 @@ describe('the director', () => {
     expect(drains()).toEqual(['none', 'none']);
   });
 
+  it('begins a planned drain within a minute of a clock that is set forward, and not sooner than it should', async () => {
+    const { clock, probe, director, publications } = createWorld();
+    probe('eu', 'success');
+    probe('us', 'success');
+    await clock.advance(20);
+    const order = { cluster: 'us', at: clock.now(), from: clock.now() + 3_600_000, by: 'ana', reason: 'upgrade' };
+    expect(await director.drain(order, 'guarded')).toBe('done');
+    const drains = () => explain(director.snapshot(), ASK).candidates.map(({ drain }) => drain);
+    const before = publications.length;
+    clock.setWall(START + 1_800_000);
+    await clock.advance(60_000);
+    // It was looked at the clock, and nothing was made of it.
+    expect([drains(), publications.length - before]).toEqual([['none', 'none'], 0]);
+    clock.setWall(order.from);
+    await clock.advance(60_021);
+    expect(drains()).toEqual(['none', 'override']);
+  });
+
   it('forgets a monitor that left the model before its verdict was told', async () => {
     const { clock, probe, director, said } = createWorld();
     probe('us', 'success');

@@ -1,7 +1,7 @@
 import type { SteadyTime } from './steady-time.ts';
 
-/** Longest wait that timers take, in ms; after it one looks again. */
-const LONGEST_WAIT_MS = 2 ** 31 - 1;
+/** Longest wait of one timer, in ms; after it the time is looked at again: what a timer measures need not be what went by. */
+const LONGEST_WAIT_MS = 60_000;
 
 /** One timer that goes off at the earliest of the times that it was set to. */
 export type Alarm = {
@@ -22,19 +22,25 @@ export type AlarmOptions = {
 export function createAlarm({ time, after, ring }: AlarmOptions): Alarm {
   let armedFor = Number.POSITIVE_INFINITY;
   let disarm = (): void => {};
+  const arm = (at: number): void => {
+    const now = time.now();
+    const wait = Math.min(Math.max(0, Math.ceil(at - now)), LONGEST_WAIT_MS);
+    armedFor = at;
+    disarm = after(wait, () => {
+      // Timers go off a little early by other clocks than their own.
+      if (time.atLeast(now + wait) < at) {
+        arm(at);
+        return;
+      }
+      armedFor = Number.POSITIVE_INFINITY;
+      ring();
+    });
+  };
   return {
     set(at) {
       if (at >= armedFor) return;
       disarm();
-      armedFor = at;
-      const now = time.now();
-      const wait = Math.min(Math.max(0, Math.ceil(at - now)), LONGEST_WAIT_MS);
-      disarm = after(wait, () => {
-        armedFor = Number.POSITIVE_INFINITY;
-        // Timers go off a little early by other clocks than their own.
-        time.atLeast(now + wait);
-        ring();
-      });
+      arm(at);
     },
     cancel() {
       disarm();

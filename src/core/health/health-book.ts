@@ -3,7 +3,7 @@ import { createBreaker } from './breaker.ts';
 import { type Breaker, UNBROKEN } from './breaker-terms.ts';
 import { createCalculatedBook } from './calculated-book.ts';
 import { createExternalBook, type ExternalBook } from './external-book.ts';
-import type { HealthMemory } from './health-memory.ts';
+import type { HealthMemory, HealthNews } from './health-memory.ts';
 import type { Moment, MonitorHealth, ProbeResult } from './monitor-health.ts';
 import type { PaceChange } from './pace.ts';
 import { createProbedBook } from './probed-book.ts';
@@ -22,6 +22,8 @@ export type HealthBook = Pick<ExternalBook, 'push' | 'pushed' | 'read' | 'gauges
   watch(monitors: readonly Monitor[], others?: Partial<Pick<Model, 'calculated' | 'named' | 'clusters'>>): void;
   /** Believes what was remembered of monitors of whom nothing is believed; call it when they are watched. */
   recall(now: Moment): void;
+  /** Takes over what another process began and ended for the monitors that both watch. */
+  succeed(news: HealthNews, now: Moment): void;
   /** Finds out of which monitors the hostnames ask for how long they stood still: it is told from their next result on. */
   heed(model: Pick<Model, 'hostnames' | 'calculated'>): void;
   /** Judges one more result. Those of monitors that are not watched are passed over. */
@@ -63,6 +65,7 @@ export function createHealthBook(options: HealthBookOptions): HealthBook {
     published: shown.published,
     take: (result, now) => probed.take(result, now),
     recall: (now) => probed.recall(now),
+    succeed: (news, now) => probed.succeed(news, now),
     pace: (changes, now) => probed.pace(changes, now),
     push: (monitor, result, now) => external.push(monitor, result, now),
     pushed: external.pushed,

@@ -1,10 +1,11 @@
 import type { Monitor, MonitorId } from '../desired/model.ts';
 import type { Begun, Breaker } from './breaker-terms.ts';
 import { createDueBook } from './due-book.ts';
-import type { HealthMemory } from './health-memory.ts';
+import type { HealthMemory, HealthNews } from './health-memory.ts';
 import { type Belief, elapse, judge, NO_BELIEF, release, repaced, UNSEEN } from './judge.ts';
 import type { Moment, ProbeResult } from './monitor-health.ts';
 import type { PaceChange } from './pace.ts';
+import { succeeded } from './remembered.ts';
 import type { ShownBook } from './shown-book.ts';
 import type { Telling } from './stillness.ts';
 
@@ -14,6 +15,8 @@ export type ProbedBook = {
   watch(monitors: readonly Monitor[]): void;
   /** Believes what was remembered of those of whom nothing is believed. */
   recall(now: Moment): void;
+  /** Takes over what another process began and ended for those of whom something is believed. */
+  succeed(news: HealthNews, now: Moment): void;
   has(id: MonitorId): boolean;
   /** Replaces those of which somebody asks for how long they stood still: it is told from their next result on. */
   heed(asked: ReadonlySet<MonitorId>): void;
@@ -89,14 +92,7 @@ export function createProbedBook(shown: ShownBook, breaker: Breaker, memory?: He
       believe(monitor, before, after, now);
       return after !== elapsed;
     },
-    recall(now) {
-      if (memory === undefined || memory.unclaimed() === 0) return;
-      for (const monitor of monitors.values()) {
-        if (beliefs.has(monitor.id)) continue;
-        const belief = memory.recall(monitor, now, tellingOf(monitor));
-        if (belief !== undefined) believe(monitor, NO_BELIEF, belief, now);
-      }
-    },
+    ...createRecollection({ monitors: () => monitors, beliefs, believe, tellingOf, memory }),
     watch(all) {
       monitors = new Map(all.map((monitor) => [monitor.id, monitor]));
       for (const id of beliefs.keys()) {
@@ -105,6 +101,43 @@ export function createProbedBook(shown: ShownBook, breaker: Breaker, memory?: He
         memory?.forget(id);
       }
       due.keep((id) => monitors.has(id));
+    },
+  };
+}
+
+type Book = {
+  readonly monitors: () => ReadonlyMap<MonitorId, Monitor>;
+  readonly beliefs: ReadonlyMap<MonitorId, Belief>;
+  readonly believe: (monitor: Monitor, before: Belief, after: Belief, now: Moment) => void;
+  readonly tellingOf: (monitor: Monitor) => Telling;
+  readonly memory: HealthMemory | undefined;
+};
+
+/** What others than our own results have a book believe. */
+function createRecollection({
+  monitors,
+  beliefs,
+  believe,
+  tellingOf,
+  memory,
+}: Book): Pick<ProbedBook, 'recall' | 'succeed'> {
+  return {
+    recall(now) {
+      if (memory === undefined || memory.unclaimed() === 0) return;
+      for (const monitor of monitors().values()) {
+        if (beliefs.has(monitor.id)) continue;
+        const belief = memory.recall(monitor, now, tellingOf(monitor));
+        if (belief !== undefined) believe(monitor, NO_BELIEF, belief, now);
+      }
+    },
+    succeed({ changes, aliveAt }, now) {
+      const ageMs = Math.max(0, now.wall - aliveAt);
+      for (const [id, saved] of changes) {
+        const monitor = monitors().get(id);
+        const before = beliefs.get(id);
+        if (monitor === undefined || before === undefined) continue;
+        believe(monitor, before, succeeded(before, saved, monitor, { now, ageMs, telling: tellingOf(monitor) }), now);
+      }
     },
   };
 }

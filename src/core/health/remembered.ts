@@ -14,7 +14,7 @@
  */
 import type { Monitor } from '../desired/model.ts';
 import { holdOf } from './failback.ts';
-import { type Belief, elapse, NO_BELIEF } from './judge.ts';
+import { type Belief, elapse, NO_BELIEF, release } from './judge.ts';
 import type { Moment, StateReason } from './monitor-health.ts';
 import type { Standing } from './service.ts';
 import type { Telling } from './stillness.ts';
@@ -105,6 +105,28 @@ export function recalled(
     default:
       return saved.standing satisfies never;
   }
+}
+
+/**
+ * What is believed when another process that watched the monitor as well is taken over from: by what we measured ourselves, but
+ * for holds. One that the other began is kept, unless it is down by now; one that it ended is over. `saved`: what it remembered
+ * last, where that is other than when we began.
+ */
+export function succeeded(
+  before: Belief,
+  saved: RememberedHealth | undefined,
+  monitor: Monitor,
+  occasion: { readonly now: Moment; readonly ageMs: number; readonly telling?: Telling },
+): Belief {
+  const { now, telling } = occasion;
+  const belief = elapse(before, monitor, now, telling);
+  const { kind } = belief.service.standing;
+  if (saved?.standing === 'held' && kind !== 'held' && kind !== 'down') {
+    const held = recalled(saved, monitor, occasion);
+    // The good results that it had are none of those that end a hold: the next one is.
+    return held === undefined ? belief : { ...held, idleMs: belief.idleMs };
+  }
+  return saved?.standing === 'down' || saved?.standing === 'held' ? belief : release(belief, monitor, now, telling);
 }
 
 const UP = Object.freeze({ verdict: 'up', contrary: 0, calm: 0 } as const);

@@ -51,6 +51,11 @@ export function createTimedBook(clock: Timepiece, options: TimedBookOptions): Ti
     book.advance(moment());
     rewind();
   };
+  options.memory?.listen((news) => {
+    book.succeed(news, moment());
+    book.recall(moment());
+    rewind();
+  });
   return {
     published: book.published,
     pushed: book.pushed,

@@ -44,6 +44,7 @@ export type RolloutBook = {
   /** Both resolve when the change is on stable storage and told by `onChange`, or with the refusal. */
   start(spec: RolloutSpec, by: string, force?: RolloutForce): Promise<RolloutBookRefusal | 'done'>;
   order(name: string, order: RolloutOrder, by: string, force?: RolloutForce): Promise<RolloutBookRefusal | 'done'>;
+  /** Takes over what was saved, in the place of what there is: every dwell begins anew. */
   restore(rollouts: Rollouts): void;
   /** Wakes no more. */
   close(): void;
