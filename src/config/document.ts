@@ -1,4 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { withoutSecrets } from '../core/desired/secrets.ts';
 import { describeValue, type Path } from './problem.ts';
 
 /** Most aliases of one anchor, multiplied by what each stands for: against alias bombs. */
@@ -42,7 +43,7 @@ function parseText(text: string): ConfigDocument | { readonly problems: readonly
   const lineAt = (node: { range?: readonly number[] | null | undefined } | null): number | undefined =>
     node?.range?.[0] === undefined ? undefined : lines.linePos(node.range[0]).line;
   const problems: SyntaxProblem[] = document.errors.map(({ message, pos }) => {
-    return { line: lines.linePos(pos[0]).line, expected: 'valid YAML', found: lowerFirst(message) };
+    return { line: lines.linePos(pos[0]).line, expected: 'valid YAML', found: lowerFirst(withoutSecrets(message)) };
   });
   const complain = (node: Node, expected: string, found: string): void => {
     const line = lineAt(node);

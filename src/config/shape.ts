@@ -1,6 +1,7 @@
 import { type TSchema, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { quote } from '../core/desired/quote.ts';
+import { secretKind } from '../core/desired/secret-names.ts';
 import { nearest } from '../core/desired/suggest.ts';
 import { type Complain, describeValue, type Path } from './problem.ts';
 
@@ -24,7 +25,16 @@ export function checkShape(schema: TSchema, value: unknown, path: Path, complain
     for (const [index, item] of value.entries()) checkShape(schema.items, item, [...path, index], complain);
   } else if (inner !== undefined && isMapping(value) && Object.keys(value).length > 0) {
     for (const [key, item] of Object.entries(value)) checkShape(inner, item, [...path, key], complain);
-  } else complain(path, { expected: keyword(schema, 'expected') || 'a mapping', found: describeValue(value) });
+  } else complain(path, { expected: keyword(schema, 'expected') || 'a mapping', found: describeAt(path, value) });
+}
+
+/** A value that may be a secret, by its key, is not told. */
+function describeAt(path: Path, value: unknown): string {
+  const key = path.findLast((step) => typeof step === 'string') ?? '';
+  const isPlain = typeof value === 'string' || typeof value === 'number';
+  return isPlain && secretKind(key) !== 'none'
+    ? 'something that is not shown, as it may be a secret'
+    : describeValue(value);
 }
 
 /** Like `Check`, but says nothing to the compiler of a value that does not fit. */

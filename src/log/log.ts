@@ -1,11 +1,12 @@
 import { type Logger, pino } from 'pino';
+import { REDACTED } from '../core/desired/secrets.ts';
 import { LOG_EVENTS, type Log, type LogCode, type LogFieldKind, logMessage } from '../core/log-events.ts';
 import type { Clock } from '../core/ports.ts';
 import { type ClientAddresses, clientAddress } from './client-address.ts';
 import { type Destination, standardOutput } from './destination.ts';
 import { createFloodGate } from './flood.ts';
 import { plainText, plainValue } from './plain.ts';
-import { REDACTED, REDACTED_PATHS } from './secrets.ts';
+import { REDACTED_PATHS } from './secrets.ts';
 import { textLine } from './text-line.ts';
 
 /** How the log is written. */

@@ -1,4 +1,5 @@
-import { isSecretName, REDACTED, withoutSecrets } from './secrets.ts';
+import { isSecretField } from '../core/desired/secret-names.ts';
+import { REDACTED, withoutSecrets } from '../core/desired/secrets.ts';
 
 /** Longest text in a line of the log, in characters; the rest is cut off. */
 const MAX_TEXT = 4_000;
@@ -30,7 +31,7 @@ export function plainValue(value: unknown, depth = 0): unknown {
   if (Array.isArray(value)) return value.slice(0, MAX_ENTRIES).map((each: unknown) => plainValue(each, depth + 1));
   const entries = Object.entries(value).slice(0, MAX_ENTRIES);
   return Object.fromEntries(
-    entries.map(([key, each]) => [plainText(key), isSecretName(key) ? REDACTED : plainValue(each, depth + 1)]),
+    entries.map(([key, each]) => [plainText(key), isSecretField(key, each) ? REDACTED : plainValue(each, depth + 1)]),
   );
 }
 

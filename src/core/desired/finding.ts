@@ -150,16 +150,40 @@ export const FINDINGS = {
     'Most of all fell at once, or the control targets fail: the prober is not believed, and nothing that it measures takes an endpoint out of the answers (docs/breaker.md).',
   ],
   'places-unreadable': ['warning', 'The location database cannot be read; the last good one stays.'],
+  'override-idle': [
+    'warning',
+    'An override, or the drain of a cluster, is about nothing that there is now; it is kept until somebody clears it.',
+  ],
   'overrides-unreadable': ['warning', 'Saved overrides cannot be read; they are set aside, and not in force.'],
   'drills-unreadable': ['warning', 'Saved drills cannot be read; they are kept in the journal, and not in force.'],
   'rollouts-unreadable': ['warning', 'Saved rollouts cannot be read; they are set aside, and not in force.'],
   'journal-torn': [
     'info',
-    'The journal, or the audit, ended in the middle of an entry, as it does when a process is killed while it writes; the rest was cut off and set aside. Nothing of it was acknowledged.',
+    'The journal, or the audit, ended in the middle of a line, as it does when a process is killed while it writes; what was no whole line was cut off and set aside.',
   ],
   'journal-damaged': [
     'error',
-    'Lines of the journal, or of the audit, are not as they were written, or are missing; the others are in force. Of the journal a copy was set aside.',
+    'Lines of the journal are not as they were written, or are missing; the others are in force, and a copy was set aside.',
+  ],
+  'journal-missing': [
+    'error',
+    'The journal is gone, or an older one is in its place: it does not have what the audit says was ordered.',
+  ],
+  'journal-taken-away': [
+    'warning',
+    'The journal was moved away, removed or replaced while the director runs; it is written anew of what is in force.',
+  ],
+  'audit-broken': [
+    'error',
+    'The audit is not as it was written: lines were changed, or its end is gone. What is left of it stays as it is, and `azimuth audit verify` says so for good.',
+  ],
+  'state-reserve-used': [
+    'warning',
+    'The disk of the state directory is full: orders and the audit are written into the room that was set aside for them; health and views are not saved.',
+  ],
+  'state-reserve-gone': [
+    'error',
+    'The disk of the state directory is full, and no room is set aside for orders and the audit: none can be taken when the rest of it is gone, too.',
   ],
   'journal-unreadable': [
     'error',
@@ -172,7 +196,7 @@ export const FINDINGS = {
   'health-unreadable': ['info', 'What was saved about some monitors cannot be read: they are measured anew.'],
   'state-in-use': [
     'error',
-    'Another process has the state directory: answers do not suffer, orders are refused until this process is restarted.',
+    'Another process has the state directory: answers do not suffer, and follow its orders; orders are refused here until it ends, and are taken then.',
   ],
   'state-unlocked': ['warning', 'The state directory cannot be locked: no other process is kept out of it.'],
   'picture-from-store': [
@@ -194,7 +218,11 @@ export const FINDINGS = {
   'feedback-contested': ['warning', 'Another writer keeps changing the status that Azimuth writes on objects.'],
   'admin-tls-unreadable': [
     'error',
-    'The certificate of the admin API cannot be read again; the one that was read before stays in use.',
+    'The certificate of the admin API cannot be used as it is now; the one that was read before stays in use, and without one no director starts.',
+  ],
+  'admin-tokens-unreadable': [
+    'error',
+    'The token file of the admin API cannot be used as it is now; the tokens that were read before stay in force, and without any no director starts.',
   ],
   'admin-token-plain': [
     'warning',

@@ -41,14 +41,40 @@ describe('secrets', () => {
     for (const text of texts) expect(written(text)).toContain(text);
   });
 
+  it('a monitor is known by its URL, without the token that it is probed with', () => {
+    const { log, lines, text } = startLog();
+    const monitor = `https://192.0.2.1:443/health?access_token=${SECRET}&key=${SECRET}&a=1 host=a.example every=10000ms`;
+    log('monitor-changed', {
+      monitor,
+      from: 'up',
+      to: 'down',
+      last: { outcome: `GET ${monitor}`, accessToken: SECRET },
+    });
+    expect(lines()).toMatchObject([
+      {
+        monitor: 'https://192.0.2.1:443/health?access_token=[redacted]&key=[redacted]&a=1 host=a.example every=10000ms',
+      },
+    ]);
+    expect(text().join('')).not.toContain(SECRET);
+  });
+
   it('fields of their names are not written, at any depth', () => {
     const { log, text } = startLog();
     const names = ['token', 'Authorization', 'cookie', 'Set-Cookie', 'headers', 'password', 'client-key-data'];
-    for (const name of [...names, 'kubeconfig', 'secret', 'clientSecret', 'apiKey', 'proxy-authorization']) {
+    const spellings = ['access_token', 'X-Api-Key', 'privateKey', 'db.password', 'tokens', 'sessionId'];
+    for (const name of [
+      ...names,
+      ...spellings,
+      'kubeconfig',
+      'secret',
+      'clientSecret',
+      'apiKey',
+      'proxy-authorization',
+    ]) {
       const held = { [name]: SECRET };
       log('ready', { version: name, pid: 1, listening: { ...held, a: [held, { b: { c: held } }] } });
     }
-    expect(text()).toHaveLength(12);
+    expect(text()).toHaveLength(18);
     for (const line of text()) expect(line.match(/\[redacted\]/g)).toHaveLength(3);
     expect(text().join('')).not.toContain(SECRET);
   });
