@@ -1,6 +1,8 @@
 /**
  * Somebody did something, or was refused it. `at` in ms since the epoch; `who` by the name of the token, `from` the address.
- * `before` and `after` are JSON, null where there was nothing; `outcome` is `done`, or the stable code of the refusal.
+ * `before` and `after` are JSON, null where there was nothing; `outcome` is `done`, or the stable code of the refusal
+ * (`left-out`: of several, which have no entries). `found-in-force`: it was done, and had no entry when the director started
+ * or took over; `who` is as it was saved, `from` is not known, and `at` is when it was found.
  */
 export type AuditEntry = {
   readonly at: number;
@@ -13,15 +15,20 @@ export type AuditEntry = {
   readonly outcome: string;
 };
 
-/** What is audited: stable codes; what drills and overrides add follows the same form. */
-type AuditAction =
+/**
+ * What is audited: stable codes; what drills and overrides add follows the same form. `request.refused`: requests without an
+ * entry of their own, summed up. A method and a route: what has no name of its own, and was refused.
+ */
+export type AuditAction =
   | 'cluster.drain'
   | 'cluster.undrain'
   | 'cluster.failback'
   | 'breaker.close'
   | `rollout.${string}`
   | `drill.${string}`
-  | `override.${string}`;
+  | `override.${string}`
+  | 'request.refused'
+  | `${'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
 
 /** An entry as it was read, with its number, which counts up. Other versions may have other actions. */
 export type AuditRecord = Omit<AuditEntry, 'action'> & { readonly seq: number; readonly action: string };

@@ -2,7 +2,7 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Finding } from '../core/desired/finding.ts';
 import type { JournalChange } from './journal/entry.ts';
-import type { Seed } from './journal/journal.ts';
+import type { Seed } from './journal/journal-state.ts';
 import { readOverrides } from './overrides-file.ts';
 import { readRollouts } from './rollouts-file.ts';
 import { readSavedFile, type SavedFile, type SavedFileOptions } from './saved-file.ts';

@@ -43,7 +43,7 @@ const PLAN = Type.Object({
   clusters: Type.Array(Type.Object({ cluster: Type.String(), ...SHIFT })),
   left: Type.Array(Type.Object({ name: Type.String(), ...SHIFT })),
   troubles: Type.Array(Type.Object({ trouble: Type.String(), count: Type.Number(), already: Type.Number() })),
-  broken: Type.Array(Type.Enum(['min-clusters', 'max-moved', 'max-drills', 'blackout'])),
+  broken: Type.Array(Type.Enum(['drain-leaves-none', 'min-clusters', 'max-moved', 'max-drills', 'blackout'])),
 });
 
 const NUMBERS = Type.Array(Type.Number());
@@ -60,6 +60,7 @@ const DRILL = Type.Object({
   ),
   timeline: Type.Array(Type.Object({ at: Type.Number(), kind: Type.Enum(MOMENT_KINDS), detail: Type.String() })),
   plan: Type.Optional(PLAN),
+  forced: Type.Optional(NAMES),
   shares: Type.Optional(
     Type.Object({
       clusters: NAMES,

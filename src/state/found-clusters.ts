@@ -35,6 +35,8 @@ const SavedClusters = Type.Object({ version: Type.Literal(1), clusters: Type.Arr
 /** Where the clusters are remembered, and who is told that they could not be. */
 export type FoundClustersOptions = {
   readonly directory: string;
+  /** Whether the directory is ours now: until it is, what is found is kept in mind. Absent: it is. */
+  readonly isOurs?: () => boolean;
   readonly onFindings: (findings: readonly Finding[]) => void;
 };
 
@@ -42,16 +44,19 @@ export type FoundClustersOptions = {
  * A source whose found clusters survive a restart: while it cannot say which there are, they are those that it found last.
  * What leads to a cluster, credentials above all, is not saved. A source that finds none is the very same.
  */
-export function rememberClusters(source: Source, { directory, onFindings }: FoundClustersOptions): Source {
+export function rememberClusters(source: Source, { directory, isOurs, onFindings }: FoundClustersOptions): Source {
   if (source.found === undefined) return source;
   const file = join(directory, 'found-clusters.json');
   let saved: readonly ClusterSpec[] = [];
   let written: string | undefined;
+  /** What could not be written while the directory was another process's. */
+  let inMind: string | undefined;
   let writing: Promise<void> = Promise.resolve();
 
   async function save(before: Promise<void>, text: string): Promise<void> {
     await before;
-    if (text === written) return;
+    inMind = isOurs?.() === false ? text : undefined;
+    if (text === written || inMind !== undefined) return;
     try {
       await mkdir(directory, { recursive: true });
       await replaceFile(file, text);
@@ -77,6 +82,7 @@ export function rememberClusters(source: Source, { directory, onFindings }: Foun
     },
     async close() {
       await source.close();
+      if (inMind !== undefined) writing = save(writing, inMind);
       await writing;
     },
   };

@@ -27,8 +27,22 @@ const REMEMBERED = Type.Object({
 /** What is remembered of monitors, in the journal. */
 export function createHealthStore({ directory, journal, now }: StateRoom): HealthStore {
   const unreadable = { code: 'health-unreadable', what: 'monitors', file: join(directory, 'journal') } as const;
-  const monitors = createJournalStore<RememberedHealth>({ journal, now, kind: 'health', read, unreadable });
-  const alive = createJournalStore<number>({ journal, now, kind: 'health-alive', read: readTime, unreadable });
+  const monitors = createJournalStore<RememberedHealth>({
+    journal,
+    now,
+    kind: 'health',
+    changes: 'spare',
+    read,
+    unreadable,
+  });
+  const alive = createJournalStore<number>({
+    journal,
+    now,
+    kind: 'health-alive',
+    changes: 'spare',
+    read: readTime,
+    unreadable,
+  });
   return {
     async load() {
       const { values, findings } = await monitors.load();

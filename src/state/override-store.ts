@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import type { Override } from '../core/orders/override.ts';
 import type { OverrideStore } from '../core/ports.ts';
 import { ORDER_KINDS } from './before-the-journal.ts';
-import type { Journal } from './journal/journal.ts';
-import { createJournalStore } from './journal/journal-store.ts';
+import { createJournalStore, type StoreJournal } from './journal/journal-store.ts';
 import { readOverride } from './overrides-file.ts';
 
 /** The journal, where it is, and what time it is (ms since the epoch). */
-export type StateRoom = { readonly directory: string; readonly journal: Journal; readonly now: () => number };
+export type StateRoom = { readonly directory: string; readonly journal: StoreJournal; readonly now: () => number };
 
 /** Overrides in the journal. */
 export function createOverrideStore({ directory, journal, now }: StateRoom): OverrideStore {

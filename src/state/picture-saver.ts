@@ -18,6 +18,8 @@ export type PictureSaverOptions = {
   readonly directory: string;
   readonly clock: Clock;
   fileOf(cluster: string): string;
+  /** Whether the directory is ours to save in now: until it is, all waits. Absent: it is. */
+  readonly isOurs?: (() => boolean) | undefined;
   onSaved(cluster: string): void;
   /** The first of failures in a row. */
   onFailure(cluster: string, error: unknown): void;
@@ -57,6 +59,10 @@ export function createPictureSaver(options: PictureSaverOptions): Pick<PictureSt
     await before;
     const { waiting: picture } = desk;
     if (picture === undefined) return;
+    if (options.isOurs?.() === false) {
+      if (state === 'open') saveSoon(desk);
+      return;
+    }
     desk.waiting = undefined;
     desk.saved = { objects: picture.objects, ...(picture.region === undefined ? {} : { region: picture.region }) };
     try {

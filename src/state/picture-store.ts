@@ -10,6 +10,8 @@ import { createPictureSaver } from './picture-saver.ts';
 export type PictureStoreOptions = {
   readonly directory: string;
   readonly clock: Clock;
+  /** Whether the directory is ours now: until it is, nothing is saved. Absent: it is. */
+  readonly isOurs?: () => boolean;
   /** Told all findings that stand, whenever one comes or goes. */
   readonly onFindings: (findings: readonly Finding[]) => void;
 };
@@ -18,7 +20,7 @@ export type PictureStoreOptions = {
  * The last picture of each cluster in a file of its own, `pictures/<cluster>.jsonl`, whole at all times. One that is damaged
  * is set aside with a finding: never a reason not to start.
  */
-export function createPictureStore({ directory: state, clock, onFindings }: PictureStoreOptions): PictureStore {
+export function createPictureStore({ directory: state, clock, isOurs, onFindings }: PictureStoreOptions): PictureStore {
   const directory = join(state, 'pictures');
   const troubles = new Map<string, Finding>();
   // The configuration checks the names of clusters; whatever comes here stays inside of the directory.
@@ -33,6 +35,7 @@ export function createPictureStore({ directory: state, clock, onFindings }: Pict
     directory,
     clock,
     fileOf,
+    isOurs,
     onSaved(cluster) {
       if (troubles.delete(cluster)) onFindings([...troubles.values()]);
     },

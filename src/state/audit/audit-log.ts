@@ -3,17 +3,26 @@ import type { Finding } from '../../core/desired/finding.ts';
 import type { Audit, AuditEntry } from '../../core/ports.ts';
 import { createGroupCommit } from '../journal/group-commit.ts';
 import { createGrowingFile, type GrowingFile, type OpenFile } from '../journal/growing-file.ts';
-import { JournalError } from '../journal/journal-error.ts';
+import { inUse, JournalError } from '../journal/journal-error.ts';
 import type { DirectoryLock } from '../journal/lock.ts';
-import { type Chained, headOf, lineOf, NO_HASH } from './chain.ts';
-import { auditFile, auditFiles, auditFolder, MAX_AUDIT_FILE_OCTETS, MAX_AUDIT_FILES } from './files.ts';
+import type { Reserve } from '../reserve.ts';
+import { brokenFinding } from './broken.ts';
+import { type Chained, type Follows, headOf, lineOf, NO_HASH } from './chain.ts';
+import { auditFile, auditFiles, auditFolder, freeNumber, MAX_AUDIT_FILE_OCTETS, MAX_AUDIT_FILES } from './files.ts';
 import { listAudit } from './list.ts';
+import type { AuditMark } from './mark.ts';
 import { findTail } from './tail.ts';
 
 /** The audit with its end. */
 export type AuditLog = Audit & {
   /** Finds out where it ended; once, whoever asks. Never rejects. */
   open(): Promise<readonly Finding[]>;
+  /** The other process ended: the chain goes on behind its last entry. Never rejects. */
+  takeOver(): Promise<readonly Finding[]>;
+  /** Its newest line; undefined before the first one. */
+  end(): AuditMark | undefined;
+  /** What was found wrong while it ran: the file that is written was taken away. Never rejects. */
+  look(): Promise<readonly Finding[]>;
   /** Settles when what waits is written, or could not be. Later entries are refused. */
   close(): Promise<void>;
 };
@@ -21,12 +30,18 @@ export type AuditLog = Audit & {
 /** Where it is. `fileOctets`, `files` and `open` are for tests: the limits otherwise, and the system's. */
 export type AuditLogOptions = {
   readonly directory: string;
-  readonly lock: Pick<DirectoryLock, 'take'>;
+  readonly lock: Pick<DirectoryLock, 'take'> & Partial<Pick<DirectoryLock, 'there'>>;
   /** Ms since the epoch. */
   readonly now: () => number;
   readonly fileOctets?: number;
   readonly files?: number;
   readonly open?: OpenFile;
+  /** What the journal knows of the end. Absent: nothing. Never rejects. */
+  readonly mark?: () => Promise<AuditMark | undefined>;
+  /** Told of entries that are on stable storage, in their order; `end` is behind the last of them. */
+  readonly onRecorded?: (entries: readonly AuditEntry[], end: AuditMark) => void;
+  /** Room for entries where the disk is full. Absent: there is none. */
+  readonly reserve?: Pick<Reserve, 'covered'>;
 };
 
 type State = {
@@ -35,6 +50,10 @@ type State = {
   number: number;
   seq: number;
   hash: string;
+  /** What the next file says of the break in front of it. */
+  follows: Follows | undefined;
+  /** What was found while it ran. */
+  found: readonly Finding[];
   file: GrowingFile;
   refusal: JournalError | undefined;
 };
@@ -48,10 +67,12 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     number: 0,
     seq: 0,
     hash: NO_HASH,
+    follows: undefined,
+    found: [],
     file: createGrowingFile({ file: auditFile(folder, 1).path, size: 0, open: options.open }),
     refusal: undefined,
   };
-  const commits = createGroupCommit<AuditEntry>({ commit: (entries) => commit(state, entries) });
+  const commits = createGroupCommit<AuditEntry>({ commit: (entries) => covered(state, entries) });
   let opening: Promise<readonly Finding[]> | undefined;
   const open = (): Promise<readonly Finding[]> => (opening ??= openAudit(state));
 
@@ -65,6 +86,20 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
       await open();
       return listAudit(folder, range);
     },
+    async takeOver() {
+      await open();
+      let findings: readonly Finding[] = [];
+      await commits.alone(async () => {
+        findings = await takeOver(state);
+      });
+      return findings;
+    },
+    end: () => endOf(state),
+    async look() {
+      await open();
+      await commits.alone(() => look(state));
+      return state.found;
+    },
     async close() {
       await opening;
       await commits.alone(async () => {
@@ -76,17 +111,27 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
 }
 
 async function openAudit(state: State): Promise<readonly Finding[]> {
+  const { kind } = await state.options.lock.take();
+  if (kind === 'taken') state.refusal = inUse();
+  return goToEnd(state, kind === 'taken' ? 'look' : 'own');
+}
+
+async function takeOver(state: State): Promise<readonly Finding[]> {
+  // Closed meanwhile: it stays so.
+  if (state.refusal?.code !== 'state-in-use') return [];
+  const findings = await goToEnd(state, 'own');
+  state.refusal = undefined;
+  return findings;
+}
+
+async function goToEnd(state: State, mode: 'own' | 'look'): Promise<readonly Finding[]> {
   const { folder, options } = state;
-  const { kind } = await options.lock.take();
-  const mode = kind === 'taken' ? 'look' : 'own';
-  const { number, size, seq, hash, findings } = await findTail({ folder, at: options.now(), mode });
-  Object.assign(state, { number, seq, hash });
-  if (size > 0) {
-    state.file = fileOf(state, number, size);
-    // What is torn is cut now, or else with the next entry.
-    if (mode === 'own') await state.file.trim().catch(() => {});
-  }
-  if (mode === 'look') state.refusal = new JournalError('state-in-use', 'another process has the state directory');
+  const mark = await options.mark?.();
+  const { number, size, seq, hash, follows, findings } = await findTail({ folder, at: options.now(), mode, mark });
+  Object.assign(state, { number, seq, hash, follows });
+  state.file = fileOf(state, size > 0 ? number : 1, size);
+  // What is torn is cut now, or else with the next entry.
+  if (size > 0 && mode === 'own') await state.file.trim().catch(() => {});
   return findings;
 }
 
@@ -94,12 +139,41 @@ function fileOf({ folder, options }: State, number: number, size: number): Growi
   return createGrowingFile({ file: auditFile(folder, number).path, size, open: options.open });
 }
 
-async function commit(state: State, entries: readonly AuditEntry[]): Promise<void> {
+/** Its newest line. */
+function endOf({ seq, hash, number }: State): AuditMark | undefined {
+  return seq === 0 ? undefined : { seq, hash, file: Math.max(1, number) };
+}
+
+/** Where the file that is written is not what it was: what is left of it stays, and the next entry begins a new one. */
+async function look(state: State): Promise<void> {
+  if (state.refusal !== undefined || state.follows !== undefined) return;
+  const place = await state.file.place().catch(() => 'ours' as const);
+  if (place !== 'gone') return;
+  const { seq, hash, folder, number } = state;
+  state.follows = { seq, hash, found: 'gone' };
+  state.found = [
+    brokenFinding(auditFile(folder, number).path, 'the file was taken away, or made shorter, while the director ran'),
+  ];
+}
+
+async function covered(state: State, entries: readonly AuditEntry[]): Promise<void> {
   if (state.refusal !== undefined) throw state.refusal;
+  await look(state);
+  // Another process may have the directory that is there now, and its audit is not ours to write.
+  if (state.follows?.found === 'gone' && (await state.options.lock.there?.()) === 'another') throw inUse();
+  const { reserve, onRecorded } = state.options;
+  const octets = entries.reduce((sum, entry) => sum + Buffer.byteLength(JSON.stringify(entry)), 0);
+  await (reserve === undefined ? commit(state, entries) : reserve.covered(octets, () => commit(state, entries)));
+  const end = endOf(state);
+  if (end !== undefined) onRecorded?.(entries, end);
+}
+
+async function commit(state: State, entries: readonly AuditEntry[]): Promise<void> {
   const place = await state.file.place();
   const isFull = state.file.size() > (state.options.fileOctets ?? MAX_AUDIT_FILE_OCTETS);
   // Also where somebody took the file away: the chain goes on, and its beginning says of what.
-  const next = place !== 'ours' || isFull ? state.number + 1 : undefined;
+  const isNew = place !== 'ours' || isFull || state.follows !== undefined;
+  const next = isNew ? await freeNumber(state.folder, state.number) : undefined;
   const file = next === undefined ? state.file : fileOf(state, next, 0);
   const { octets, seq, hash } = linesOf(state, entries, next === undefined ? 'goes on' : 'begins');
   await appendOrClose(file, octets, next);
@@ -107,13 +181,13 @@ async function commit(state: State, entries: readonly AuditEntry[]): Promise<voi
     await state.file.close();
     state.number = next;
   }
-  Object.assign(state, { seq, hash, file });
+  Object.assign(state, { seq, hash, file, follows: undefined });
   if (next !== undefined) await forgetOldest(state);
 }
 
 /** The lines of entries, behind the first line of a file that begins with them. */
 function linesOf(
-  { seq: last, hash: previous, options }: State,
+  { seq: last, hash: previous, follows, options }: State,
   entries: readonly AuditEntry[],
   file: 'begins' | 'goes on',
 ) {
@@ -125,7 +199,7 @@ function linesOf(
     octets.push(line.octets);
     hash = line.hash;
   };
-  if (file === 'begins') add((number) => headOf(number, options.now(), hash));
+  if (file === 'begins') add((number) => headOf(number, options.now(), hash, follows));
   for (const entry of entries) add((number) => lineOf(number, entry, hash));
   return { octets: Buffer.concat(octets), seq, hash };
 }

@@ -5,6 +5,10 @@
  *     {"seq":1,"at":1767225600000,"version":1,"previous":"000…","hash":"3f…"}          the first line of each file
  *     {"seq":2,"at":1767225600001,"entry":{"who":"ops",…},"hash":"a1…"}
  *
+ * A file that begins behind a break says so in its first line, for good: which line was the last good one, and what was found.
+ *
+ *     {"seq":9,"at":…,"version":1,"previous":"77…","follows":{"seq":5,"hash":"c0…","found":"cut"},"hash":"e2…"}
+ *
  *     hash = SHA-256( hash of the line before, in hex ‖ the line up to `,"hash":"` )
  */
 import { createHash } from 'node:crypto';
@@ -25,6 +29,15 @@ const MARK = ',"hash":"';
 const HASH_CHARACTERS = 64;
 const TRAILER = MARK.length + HASH_CHARACTERS + '"}'.length;
 
+/**
+ * What was found where the chain broke. `changed`: the last lines were not as they were written. `cut`: lines that the journal
+ * knows of were not there. `other`: a line was another one than the journal knows. `gone`: the file was taken away, or made shorter, while we ran.
+ */
+export type Break = 'changed' | 'cut' | 'other' | 'gone';
+
+/** The last good line in front of a break; number 0: there was none. */
+export type Follows = { readonly seq: number; readonly hash: string; readonly found: Break };
+
 const ENTRY = Type.Object({
   who: Type.String(),
   from: Type.String(),
@@ -40,11 +53,19 @@ const HEAD_LINE = Type.Object({
   at: Type.Number(),
   version: Type.Integer(),
   previous: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  follows: Type.Optional(
+    Type.Object({ seq: Type.Integer(), hash: Type.String(), found: Type.Enum(['changed', 'cut', 'other', 'gone']) }),
+  ),
 });
 
 /** A line with the hash that stands in it. */
 export type AuditLine = { readonly hash: string; readonly seq: number } & (
-  | { readonly kind: 'head'; readonly version: number; readonly previous: string }
+  | {
+      readonly kind: 'head';
+      readonly version: number;
+      readonly previous: string;
+      readonly follows: Follows | undefined;
+    }
   | { readonly kind: 'entry'; readonly record: AuditRecord }
 );
 
@@ -52,8 +73,8 @@ export type AuditLine = { readonly hash: string; readonly seq: number } & (
 export type Chained = { readonly octets: Buffer; readonly hash: string };
 
 /** The first line of a file. */
-export function headOf(seq: number, at: number, previous: string): Chained {
-  return chained(previous, JSON.stringify({ seq, at, version: 1, previous }));
+export function headOf(seq: number, at: number, previous: string, follows?: Follows): Chained {
+  return chained(previous, JSON.stringify({ seq, at, version: 1, previous, ...(follows && { follows }) }));
 }
 
 /** The line of an entry. */
@@ -82,7 +103,8 @@ export function readLine(line: Buffer): AuditLine | undefined {
     const content: unknown = JSON.parse(`${line.toString('utf8', 0, end)}}`);
     if (Check(ENTRY_LINE, content)) return { kind: 'entry', hash, seq: content.seq, record: recordOf(content) };
     if (!Check(HEAD_LINE, content)) return undefined;
-    return { kind: 'head', hash, seq: content.seq, version: content.version, previous: content.previous };
+    const { seq, version, previous, follows } = content;
+    return { kind: 'head', hash, seq, version, previous, follows };
   } catch {
     return undefined;
   }

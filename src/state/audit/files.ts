@@ -35,3 +35,9 @@ export async function auditFiles(folder: string): Promise<readonly AuditFile[]> 
     throw error;
   }
 }
+
+/** The number of the file behind this one, and behind all that somebody put there. Never rejects. */
+export async function freeNumber(folder: string, number: number): Promise<number> {
+  const files = await auditFiles(folder).catch(() => []);
+  return Math.max(number, ...files.map((file) => file.number)) + 1;
+}

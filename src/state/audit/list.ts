@@ -25,6 +25,22 @@ export async function listAudit(
   return { items: items.slice(0, limit), next };
 }
 
+/** Gives the entries of numbers above this, in their order. Lines that cannot be read are left out. Rejects with the system's error. */
+export async function readSince(folder: string, seq: number, take: (record: AuditRecord) => void): Promise<void> {
+  const wanted: AuditFile[] = [];
+  for (const file of (await auditFiles(folder)).toReversed()) {
+    wanted.push(file);
+    if (await beginsBefore(file, seq + 2)) break;
+  }
+  for (const file of wanted.toReversed()) {
+    await read(file, (octets) => {
+      const line = readLine(octets);
+      if (line?.kind === 'entry' && line.seq > seq) take(line.record);
+      return 'on';
+    });
+  }
+}
+
 /** Whether there may be entries of a number below this in the file. */
 async function beginsBefore(file: AuditFile, before: number): Promise<boolean> {
   if (before === Number.POSITIVE_INFINITY) return true;

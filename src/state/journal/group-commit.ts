@@ -13,8 +13,12 @@ export type GroupCommit<T> = {
   alone(work: () => Promise<void>): Promise<void>;
 };
 
-/** `commit` writes all of them or none; `rest` comes behind each commit, who waits does not wait for it. It never rejects. */
+/**
+ * `commit` writes all of them or none; `rest` comes behind each commit, who waits does not wait for it. It never rejects.
+ * `goesWith`: whether an item may be written together with the one before it; absent: each may.
+ */
 export type GroupCommitOptions<T> = {
+  readonly goesWith?: (item: T, before: T) => boolean;
   readonly commit: (items: readonly T[]) => Promise<void>;
   readonly rest?: () => Promise<void>;
 };
@@ -25,7 +29,7 @@ type Waiting<T> = { readonly resolve: () => void; readonly reject: (error: unkno
 );
 
 /** A queue that is empty. */
-export function createGroupCommit<T>({ commit, rest }: GroupCommitOptions<T>): GroupCommit<T> {
+export function createGroupCommit<T>({ commit, rest, goesWith }: GroupCommitOptions<T>): GroupCommit<T> {
   const waiting: Waiting<T>[] = [];
   let octets = 0;
   let running: 'yes' | 'no' = 'no';
@@ -33,8 +37,13 @@ export function createGroupCommit<T>({ commit, rest }: GroupCommitOptions<T>): G
   /** The first that wait: some work, or items up to the next work. */
   function next(): readonly Waiting<T>[] {
     let [count, sum] = [0, 0];
+    let before: T | undefined;
     for (const each of waiting) {
       if (each.kind === 'work' && count > 0) break;
+      if (each.kind === 'item') {
+        if (before !== undefined && goesWith?.(each.item, before) === false) break;
+        before = each.item;
+      }
       sum += each.kind === 'item' ? each.octets : 0;
       if (count > 0 && sum > MAX_BATCH_OCTETS) break;
       count += 1;

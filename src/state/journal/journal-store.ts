@@ -1,5 +1,15 @@
 import { type Finding, type FindingCode, finding } from '../../core/desired/finding.ts';
 import type { Journal } from './journal.ts';
+import type { JournalError } from './journal-error.ts';
+import type { ChangeKind } from './journal-state.ts';
+
+/**
+ * A journal as stores see it. `refusal`: why nothing that is made of what is known now may be written, not even later; absent:
+ * there is no reason.
+ */
+export type StoreJournal = Pick<Journal, 'open' | 'values' | 'change'> & {
+  readonly refusal?: () => JournalError | undefined;
+};
 
 /** Values of one kind in a journal, by key. */
 export type JournalStore<T> = {
@@ -17,13 +27,15 @@ export type JournalStore<T> = {
 
 /** What is kept, and how it is read. */
 export type JournalStoreOptions<T> = {
-  readonly journal: Pick<Journal, 'open' | 'values' | 'change'>;
+  readonly journal: StoreJournal;
   /** Of its own in the journal; never another thing's. */
   readonly kind: string;
   /** Makes a value of what was saved, whoever wrote it; undefined where it is none. */
   readonly read: (saved: unknown) => T | undefined;
   /** The value as JSON. Absent: as it is. */
   readonly write?: (value: T) => unknown;
+  /** Whether people wait for its changes. Absent: they do. */
+  readonly changes?: ChangeKind;
   readonly unreadable: { readonly code: FindingCode; readonly what: string; readonly file: string };
   /** Ms since the epoch. */
   readonly now: () => number;
@@ -42,6 +54,8 @@ export function createJournalStore<T>(options: JournalStoreOptions<T>): JournalS
 
   /** `make` sees what was saved by all the changes before it. */
   function inOrder(make: () => { put: readonly (readonly [string, T])[]; drop: readonly string[] }): Promise<void> {
+    const refusal = journal.refusal?.();
+    if (refusal !== undefined) return Promise.reject(refusal);
     const before = last;
     const write = async (): Promise<void> => {
       await before;
@@ -51,7 +65,9 @@ export function createJournalStore<T>(options: JournalStoreOptions<T>): JournalS
       const texts = put.map(([key, value]) => [key, JSON.stringify(written(value))] as const);
       const news = texts.filter(([key, text]) => known.get(key) !== text);
       const gone = drop.filter((key) => known.has(key));
-      if (news.length > 0 || gone.length > 0) await journal.change({ kind, at: now(), put: news, drop: gone });
+      if (news.length > 0 || gone.length > 0) {
+        await journal.change({ kind, at: now(), put: news, drop: gone }, options.changes);
+      }
     };
     const done = write();
     // The next change does not suffer from this one; who waits for `done` gets the error.

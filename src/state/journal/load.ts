@@ -27,8 +27,16 @@ export type Loaded = {
   readonly findings: readonly Finding[];
 };
 
-/** `look`: another process owns the file, and nothing of it is touched. */
-export type LoadOptions = { readonly file: string; readonly at: number; readonly mode: 'own' | 'look' };
+/**
+ * `look`: another process owns the file, and nothing of it is touched. `known`: what is in force where it cannot be read at all;
+ * `nothing` unless it was read before.
+ */
+export type LoadOptions = {
+  readonly file: string;
+  readonly at: number;
+  readonly mode: 'own' | 'look';
+  readonly known?: 'nothing' | 'read-before';
+};
 
 /** Reads a journal. What is wrong with it is a finding and what was good is used. Never rejects. */
 export async function loadJournal(options: LoadOptions): Promise<Loaded> {
@@ -45,7 +53,7 @@ export async function loadJournal(options: LoadOptions): Promise<Loaded> {
     if (scan === undefined) return { values, seq: 0, size: 0, state: 'none', findings: [] };
     if (reading.version() !== VERSION) return await unreadable(options, `its version is ${reading.version()}`);
     const findings = [...(await damaged(options, scan, reading.gaps())), ...(await torn(options, scan))];
-    const isHurt = scan.damage.lines > 0 || reading.gaps().length > 0;
+    const isHurt = badOf(scan) > 0 || reading.gaps().length > 0;
     const state = isHurt ? 'healed' : 'whole';
     return { values, seq: reading.seq(), size: scan.goodEnd, state, findings };
   } catch (error) {
@@ -78,33 +86,49 @@ function createReading(values: JournalValues) {
 
 async function damaged(
   { file, at, mode }: LoadOptions,
-  { damage }: Scan,
+  scan: Scan,
   gaps: readonly Place[],
 ): Promise<readonly Finding[]> {
-  if (damage.lines === 0 && gaps.length === 0) return [];
-  const places = (damage.lines > 0 ? damage.first : gaps.slice(0, 1)).map(placeText).join(', ');
+  const { damage, badTail, tail } = scan;
+  if (badOf(scan) === 0 && gaps.length === 0) return [];
+  const bad = [...damage.first, ...(badTail > 0 ? [tail] : [])];
+  const places = (bad.length > 0 ? bad : gaps.slice(0, 1)).map(placeText).join(', ');
   const what =
-    damage.lines > 0
-      ? `${damage.lines} of its lines cannot be read (${places})`
+    bad.length > 0
+      ? `${badOf(scan)} of its lines cannot be read (${places})`
       : `lines are missing in front of ${places}`;
   const aside = mode === 'own' ? asideText(await keepCopy(file, at), 'A copy is kept as') : 'Nothing was changed.';
   const message = `The journal is damaged: ${what}. What else it holds is in force.`;
   return [finding('journal-damaged', { file }, message, `Look at what was ordered last. ${aside}`)];
 }
 
-async function torn({ file, at, mode }: LoadOptions, { size, goodEnd, tail }: Scan): Promise<readonly Finding[]> {
-  if (size === goodEnd || mode === 'look') return [];
+/** Lines that were whole, and are not as they were written. */
+function badOf({ damage, badTail }: Scan): number {
+  return damage.lines + badTail;
+}
+
+async function torn(
+  { file, at, mode }: LoadOptions,
+  { size, goodEnd, tail, badTail }: Scan,
+): Promise<readonly Finding[]> {
+  // Of lines that were whole a copy is kept.
+  if (size === goodEnd || badTail > 0 || mode === 'look') return [];
   const aside = asideText(await keepTail(file, goodEnd, at), 'They are kept as');
   const message = `The journal ends with ${size - goodEnd} octets that are no whole line (${placeText(tail)}); they are cut off.`;
   return [finding('journal-torn', { file }, message, `Nothing of them was acknowledged. ${aside}`)];
 }
 
-async function unreadable({ file, at, mode }: LoadOptions, reason: string): Promise<Loaded> {
-  const message = `The journal cannot be read: ${reason}. Drains, rollouts and holds ordered before this start are not in force.`;
+async function unreadable({ file, at, mode, known }: LoadOptions, reason: string): Promise<Loaded> {
+  const isKnown = known === 'read-before';
+  const force = isKnown
+    ? 'What was read of it last is in force.'
+    : 'Drains, rollouts and holds ordered before this start are not in force.';
+  const message = `The journal cannot be read: ${reason}. ${force}`;
   const nothing = { values: createValues(), seq: 0, size: 0 };
   const aside: Aside = mode === 'own' ? await moveAway(file, at) : { problem: 'another process has it' };
   const isMoved = 'kept' in aside;
-  const advice = isMoved ? 'Order them again.' : 'Move it away and start again: until then no order is taken.';
+  const again = isKnown ? 'Look at what was ordered last.' : 'Order them again.';
+  const advice = isMoved ? again : 'Move it away and start again: until then no order is taken.';
   const findings = [finding('journal-unreadable', { file }, message, `${asideText(aside, 'It is kept as')} ${advice}`)];
   return { ...nothing, state: isMoved ? 'none' : 'unusable', findings };
 }

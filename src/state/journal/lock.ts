@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../core/ports.ts';
@@ -6,11 +6,11 @@ import { messageOf } from './journal-error.ts';
 
 /** Longest wait for another process that is about to end, in ms: one that takes over from it starts a little early. */
 const LOCK_WAIT_MS = 5_000;
-/** From one try to the next, in ms. */
+/** From one try to the next within that wait, in ms. */
 const LOCK_RETRY_MS = 100;
 
 /**
- * Whether the directory is ours. `taken`: another process has it, and we write nothing for as long as we run. `unlocked`: the
+ * Whether the directory is ours. `taken`: another process has it, and we write nothing for as long as it does. `unlocked`: the
  * file system has no locks, or no room for the file; we write, and nobody is kept out.
  */
 type LockState =
@@ -22,6 +22,14 @@ type LockState =
 export type DirectoryLock = {
   /** Waits for another process `LOCK_WAIT_MS` at most; once, whoever asks. Never rejects. */
   take(): Promise<LockState>;
+  /** One more try where `take` found it taken: a few system calls. Never rejects; after `release` it is `taken`. */
+  again(): Promise<'ours' | 'taken'>;
+  /**
+   * Whether the name of what we locked still leads there. `another`: somebody put another directory in the place of ours, and
+   * whoever locks that one keeps us out as little as we keep him. Never rejects.
+   */
+  there(): Promise<'ours' | 'nothing' | 'another'>;
+  /** For good. */
   release(): void;
 };
 
@@ -34,14 +42,25 @@ export type DirectoryLock = {
 export function createDirectoryLock({ directory, clock }: DirectoryLockOptions): DirectoryLock {
   let database: DatabaseSync | undefined;
   let taking: Promise<LockState> | undefined;
+  /** Whether we ever met another process: then there are locks here, whatever fails later. */
+  let met: 'nobody' | 'another' = 'nobody';
+  let phase: 'open' | 'released' = 'open';
+  const file = join(directory, 'lock');
+  /** Which file it was that we locked. */
+  let locked: string | undefined;
 
   async function tryOnce(): Promise<LockState> {
     try {
       await mkdir(directory, { recursive: true });
-      database = await openLocked(join(directory, 'lock'));
-      return { kind: 'ours' };
+      const opened = await openLocked(file);
+      if (phase === 'open') database = opened;
+      else opened.close();
+      locked = await identityOf(file);
+      return { kind: phase === 'open' ? 'ours' : 'taken' };
     } catch (error) {
-      return isBusy(error) ? { kind: 'taken' } : { kind: 'unlocked', problem: messageOf(error) };
+      if (isBusy(error)) met = 'another';
+      // No descriptor left, say: that is no sign that the other one let go.
+      return met === 'another' ? { kind: 'taken' } : { kind: 'unlocked', problem: messageOf(error) };
     }
   }
 
@@ -55,7 +74,19 @@ export function createDirectoryLock({ directory, clock }: DirectoryLockOptions):
 
   return {
     take: () => (taking ??= take()),
+    async again() {
+      if (database !== undefined) return 'ours';
+      if (phase === 'released') return 'taken';
+      return (await tryOnce()).kind === 'ours' ? 'ours' : 'taken';
+    },
+    async there() {
+      const now = await identityOf(file);
+      // Without a lock there is nothing to tell by.
+      if (locked === undefined || now === locked) return 'ours';
+      return now === undefined ? 'nothing' : 'another';
+    },
     release() {
+      phase = 'released';
       database?.close();
       database = undefined;
     },
@@ -77,6 +108,12 @@ async function openLocked(file: string): Promise<DatabaseSync> {
     database.close();
     throw error;
   }
+}
+
+/** By its name alone: to open it, and close it again, would let go of the lock. */
+async function identityOf(file: string): Promise<string | undefined> {
+  const there = await stat(file).catch(() => undefined);
+  return there && `${there.dev} ${there.ino}`;
 }
 
 /** SQLITE_BUSY (5): another process, or another one of us in this process, has the lock. */

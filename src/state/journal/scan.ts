@@ -18,6 +18,8 @@ export type Scan = {
   readonly goodLines: number;
   /** Where the tail begins. */
   readonly tail: Place;
+  /** Bad lines in the tail that are whole, with their ends: nobody was killed in the middle of them. */
+  readonly badTail: number;
   /** Bad lines in front of good ones: how many, and the first of them. */
   readonly damage: { readonly lines: number; readonly first: readonly Place[] };
 };
@@ -102,6 +104,13 @@ function createTally() {
       goodEnd = offset;
       tail = { line, offset };
     },
-    close: (size: number): Scan => ({ size, goodEnd, goodLines, tail, damage: { lines, first } }),
+    close: (size: number): Scan => ({
+      size,
+      goodEnd,
+      goodLines,
+      tail,
+      badTail: pendingLines,
+      damage: { lines, first },
+    }),
   };
 }

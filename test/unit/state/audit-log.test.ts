@@ -200,7 +200,7 @@ describe('the audit that somebody changed', () => {
     await recorded(6);
     await write((await lines()).with(2, 'hello'));
     const before = await lines();
-    expect((await logIn().open()).map(({ code }) => code)).toEqual(['journal-damaged']);
+    expect((await logIn().open()).map(({ code }) => code)).toEqual(['audit-broken']);
     await closed();
     await recorded(1);
     expect((await lines()).slice(0, -1)).toEqual(before);

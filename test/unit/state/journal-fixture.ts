@@ -1,7 +1,8 @@
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { readOldFiles } from '../../../src/state/before-the-journal.ts';
 import type { OpenFile } from '../../../src/state/journal/growing-file.ts';
-import { createJournal, type Journal, type JournalOptions } from '../../../src/state/journal/journal.ts';
+import { createJournal, type Journal } from '../../../src/state/journal/journal.ts';
+import type { JournalOptions } from '../../../src/state/journal/journal-state.ts';
 import type { StateRoom } from '../../../src/state/override-store.ts';
 
 /** The time of all tests about journals, in ms since the epoch. */

@@ -54,7 +54,7 @@ function appender(from: number): string {
       writeSync(1, 'journal ' + n + '\\n');
     };
     const record = async (n) => {
-      const entry = { at: ${AT}, who: 'ana', from: '192.0.2.1', action: 'drill.' + n, target: 't', before: null, after: null, outcome: 'done' };
+      const entry = { at: ${AT}, who: 'ana', from: '192.0.2.1', action: 'POST /' + n, target: 't', before: null, after: null, outcome: 'done' };
       await state.audit.record(entry);
       writeSync(1, 'audit ' + n + '\\n');
     };
@@ -103,7 +103,7 @@ describe('a process that is killed while it writes', () => {
     expect(await verifyAudit(directory)).toMatchObject({ state: 'whole', tornOctets: 0 });
     const state = createState({ directory, clock: HASTY });
     const { items } = await state.audit.list({ limit: 100_000 });
-    const recorded = new Set(items.map(({ action }) => Number(action.slice('drill.'.length))));
+    const recorded = new Set(items.map(({ action }) => Number(action.slice('POST /'.length))));
     expect([...audited].filter((number) => !recorded.has(number))).toEqual([]);
     await state.close();
     expect((await readdir(directory)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
@@ -131,6 +131,7 @@ describe('two processes with one state directory', () => {
   it('only one has it; the other reads, refuses orders by a code, and says why', async () => {
     const first = createState({ directory, clock: HASTY });
     await first.open();
+    first.admit();
     const drain = drainOf({ cluster: 'eu-west', at: AT, by: 'ana', reason: 'x' });
     await first.overrides.save(new Map([[drain.name, drain]]));
     await first.close();
