@@ -20,10 +20,12 @@ export type Plan = {
 export type Seen = {
   readonly ms: number;
   readonly starts: number;
-  /** How late they were. */
+  /** How late they were, from when they were first due. */
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
+  /** Probes that were left out. */
+  readonly missed: number;
   /** Most starts within any second. */
   readonly mostInSecond: number;
   readonly failures: number;

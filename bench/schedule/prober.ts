@@ -12,6 +12,7 @@ const ports: Ports = JSON.parse(second);
 
 let lateness: number[] = [];
 let startedAt: number[] = [];
+let missed = 0;
 let failures = 0;
 let since = performance.now();
 let cpu = process.cpuUsage();
@@ -21,6 +22,9 @@ const prober = createProber({
   onStart(lateMs) {
     lateness.push(lateMs);
     startedAt.push(performance.now());
+  },
+  onMissed(slots) {
+    missed += slots;
   },
 });
 prober.watch(Array.from({ length: plan.monitors }, (_, index) => monitorOf(index)));
@@ -41,6 +45,7 @@ function seen(): Seen {
     p50: percentile(lateness, 0.5),
     p99: percentile(lateness, 0.99),
     max: percentile(lateness, 1),
+    missed,
     mostInSecond: mostWithin(startedAt, 1000),
     failures,
     cpuMs: (user + system) / 1000,
@@ -48,6 +53,7 @@ function seen(): Seen {
   };
   lateness = [];
   startedAt = [];
+  missed = 0;
   failures = 0;
   since = now;
   cpu = process.cpuUsage();

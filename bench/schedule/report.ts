@@ -22,7 +22,7 @@ export function schedulePart(
   const { monitors = 0, intervalMs = 0, timeoutMs = 0 } = first?.plan ?? {};
   return `${machineText(machine)}${remark === '' ? '' : `\n**${remark}**\n`}
 The prober by itself on one core: ${digits(monitors, 0)} monitors at ${digits(intervalMs / 1000, 0)} s, timeout ${digits(timeoutMs / 1000, 0)} s, against a process with a few listeners on
-another core, for ${digits((first?.steady.ms ?? 0) / 1000, 0)} s after its first round. *Late* is from when a probe was due to when it started (wanted: p99 of 500 ms).
+another core, for ${digits((first?.steady.ms ?? 0) / 1000, 0)} s after its first round. *Late* is from when a probe was first due, whatever put it off, to when it started (wanted: p99 of 500 ms).
 *A tenth silent*: those servers take the connection and say nothing, so that each such probe lasts until its timeout.
 
 ${steadyTable(figures)}
@@ -66,8 +66,9 @@ function afterTable(figures: readonly ScheduleFigures[]): string {
         digits(after.mostInSecond, 0),
         digits(after.mostInSecond / usual, 2),
         digits(after.max, 0),
+        digits(after.missed, 0),
       ],
     ];
   });
-  return markdownTable(['probes', 'usual starts/s', 'most in a second', 'ratio', 'late max ms'], rows);
+  return markdownTable(['probes', 'usual starts/s', 'most in a second', 'ratio', 'late max ms', 'left out'], rows);
 }

@@ -27,12 +27,15 @@ export type FollowFile = (options: {
 /** What a file holds. */
 type CredentialKind = keyof typeof KINDS;
 
-/** Of each kind: how large it may be, and what is taken of it. No message may hold a part of the file. */
+/**
+ * Of each kind: how large it may be, and what is taken of it; no message may hold a part of the file. `named` is the key
+ * below `prometheus` in the configuration that names it.
+ */
 const KINDS = {
-  token: { maxBytes: MAX_SECRET_BYTES, parse: tokenIn },
-  password: { maxBytes: MAX_SECRET_BYTES, parse: passwordIn },
-  key: { maxBytes: MAX_SECRET_BYTES, parse: keyIn },
-  certificates: { maxBytes: MAX_CERTIFICATES_BYTES, parse: certificatesIn },
+  token: { maxBytes: MAX_SECRET_BYTES, parse: tokenIn, named: 'login.token-file' },
+  password: { maxBytes: MAX_SECRET_BYTES, parse: passwordIn, named: 'login.password-file' },
+  key: { maxBytes: MAX_SECRET_BYTES, parse: keyIn, named: 'certificate.key-file' },
+  certificates: { maxBytes: MAX_CERTIFICATES_BYTES, parse: certificatesIn, named: 'trust or certificate.file' },
 } as const;
 
 /** Files that it takes to ask servers, each followed once however many monitors need it. */
@@ -66,7 +69,9 @@ export function createCredentialFiles({ follow, now, onFindings }: CredentialFil
       const key = `${kind} ${file}`;
       const known = followed.get(key);
       if (known !== undefined) return known;
-      const made = follow({ file, now, ...KINDS[kind], onLook: (problem) => tell(key, file, problem) });
+      const { named, ...form } = KINDS[kind];
+      const onLook = (problem?: string): void => tell(key, file, problem && `prometheus.${named}: ${problem}`);
+      const made = follow({ file, now, ...form, onLook });
       followed.set(key, made);
       return made;
     },

@@ -1,9 +1,8 @@
-import type { Endpoint, MonitorId } from '../core/desired/model.ts';
-import { causeOf } from '../core/health/calculated-cause.ts';
-import type { MonitorHealth } from '../core/health/monitor-health.ts';
+import type { Endpoint } from '../core/desired/model.ts';
 import type { Snapshot } from '../core/snapshot/snapshot.ts';
 import { candidateOf, measuredState } from '../core/steering/candidate.ts';
 import type { EndpointState } from '../core/steering/decision.ts';
+import { type SeenEnds, withCalculated } from './certificate-ends.ts';
 
 /** Most gateways with series of their own; the endpoints of the rest are counted together, by cluster, as `OTHERS`. */
 const MAX_GATEWAYS = 2_000;
@@ -17,18 +16,13 @@ export type GatewaySummary = {
   readonly gateway: string;
   readonly states: Record<EndpointState, number>;
   drained: number;
-  /** Of the first certificate to end; undefined where none was seen. */
-  certificateDaysLeft: number | undefined;
+  /** When the first certificate ends, in ms since the epoch; undefined where none was seen. */
+  certificateEndsAt: number | undefined;
 };
 
-/**
- * Sums the endpoints up by gateway. States and drains are those of the snapshot; `health` is newer and tells the
- * certificates, whose days go by without any change of state.
- */
-export function summarizeGateways(
-  snapshot: Snapshot,
-  health: ReadonlyMap<MonitorId, MonitorHealth>,
-): readonly GatewaySummary[] {
+/** Sums the endpoints up by gateway. States and drains are those of the snapshot; certificates are those of now. */
+export function summarizeGateways(snapshot: Snapshot, seen: SeenEnds): readonly GatewaySummary[] {
+  const ends = withCalculated(seen, snapshot.model.calculated);
   const all = new Map<string, Map<string, GatewaySummary>>();
   let named = 0;
   const summaryOf = ({ cluster, gateway }: Endpoint): GatewaySummary => {
@@ -43,8 +37,7 @@ export function summarizeGateways(
   };
   for (const { endpoints } of snapshot.model.hostnames) {
     for (const endpoint of endpoints) {
-      const measured = causeOf(endpoint.monitor, health, snapshot.model.calculated);
-      add(summaryOf(endpoint), endpoint, snapshot, health.get(measured));
+      add(summaryOf(endpoint), endpoint, snapshot, ends.get(endpoint.monitor));
     }
   }
   return [...all.values()].flatMap((gateways) => [...gateways.values()]);
@@ -52,13 +45,12 @@ export function summarizeGateways(
 
 function emptySummary(cluster: string, gateway: string): GatewaySummary {
   const states = { up: 0, degraded: 0, held: 0, down: 0, unseen: 0, unchecked: 0 };
-  return { cluster, gateway, states, drained: 0, certificateDaysLeft: undefined };
+  return { cluster, gateway, states, drained: 0, certificateEndsAt: undefined };
 }
 
-function add(to: GatewaySummary, endpoint: Endpoint, snapshot: Snapshot, newest: MonitorHealth | undefined): void {
+function add(to: GatewaySummary, endpoint: Endpoint, snapshot: Snapshot, endsAt: number | undefined): void {
   const { drain } = candidateOf(endpoint, snapshot.health, snapshot.now);
   to.states[measuredState(endpoint, snapshot.health)] += 1;
   if (drain !== 'none') to.drained += 1;
-  const days = newest?.last?.certificateDaysLeft;
-  if (days !== undefined) to.certificateDaysLeft = Math.min(days, to.certificateDaysLeft ?? days);
+  if (endsAt !== undefined) to.certificateEndsAt = Math.min(endsAt, to.certificateEndsAt ?? endsAt);
 }

@@ -19,11 +19,19 @@ export const ORDER_READINGS: Readonly<Record<keyof typeof ORDER_METRICS, (from: 
         LIVE_STATES.map((state) => series(bool(state === is), { drill: spec.name, state })),
       ),
   azimuth_drill_end_timestamp_seconds: ({ drills }) =>
-    drills.filter(isLive).flatMap(({ spec, timeline }) => {
-      const begun = timeline.find(({ kind }) => kind === 'begun');
-      return begun === undefined ? [] : [series((begun.at + spec.lengthMs) / 1000, { drill: spec.name })];
+    drills.filter(isLive).flatMap((drill) => {
+      const at = endOf(drill);
+      return at === undefined ? [] : [series(at / 1000, { drill: drill.spec.name })];
     }),
 };
+
+/** When it ended, or will, in ms since the epoch: who stops a drill, or a condition that aborts it, is before its time. */
+function endOf({ spec, timeline }: Drill): number | undefined {
+  const ended = timeline.find(({ kind }) => kind === 'ended');
+  if (ended !== undefined) return ended.at;
+  const begun = timeline.find(({ kind }) => kind === 'begun');
+  return begun && begun.at + spec.lengthMs;
+}
 
 function isLive({ state }: Drill): boolean {
   return state !== 'over';

@@ -3,9 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Monitor, MonitorId } from '../core/desired/model.ts';
 import type { MonitorHealth, ProbeResult } from '../core/health/monitor-health.ts';
 import { PROBE_METRICS, type ProbeMetricName } from './probe-table.ts';
-
-/** Most targets on the page: each is some 15 series. Those behind, in the order of the model, are left out. */
-const MAX_PROBE_TARGETS = 5_000;
+import { targetsOf } from './probe-targets.ts';
 
 /** So many targets are written before others have their turn. */
 const TARGETS_IN_A_TURN = 200;
@@ -51,31 +49,17 @@ type LastProbe = { readonly monitor: Monitor; readonly result: ProbeResult };
 
 /** Monitors may ask the same of the same address and judge it otherwise: of those the page shows one that failed, if any. */
 function lastProbes({ monitors, health }: ProbeWorld): ReadonlyMap<string, LastProbe> {
+  const targets = targetsOf(monitors).of;
   const found = new Map<string, LastProbe>();
   for (const monitor of monitors) {
     const believed = health.get(monitor.id);
     const result = (believed?.withheld ?? believed)?.last;
-    if (result === undefined) continue;
-    const target = targetOf(monitor);
+    const target = targets.get(monitor.id);
+    if (result === undefined || target === undefined) continue;
     const other = found.get(target);
-    if (other === undefined && found.size >= MAX_PROBE_TARGETS) continue;
     if (other === undefined || result.outcome.kind === 'failure') found.set(target, { monitor, result });
   }
   return found;
-}
-
-/**
- * What people know a target by: the URL that is probed, and the address behind a `#`, since one name has an address in each
- * cluster. Bounded: host and path are.
- */
-export function targetOf({ protocol, host, address, port, path }: Monitor): string {
-  const where = host === '' ? bracketed(address) : host;
-  const behind = protocol === 'http' || protocol === 'https' || protocol === 'h2' ? path : '';
-  return `${protocol}://${where}:${port}${behind}${host === '' ? '' : `#${address}`}`;
-}
-
-function bracketed(address: string): string {
-  return isIPv6(address) ? `[${address}]` : address;
 }
 
 function samplesOf(monitor: Monitor, { outcome, durationMs, sight, ...result }: ProbeResult): readonly Sample[] {
@@ -99,16 +83,24 @@ function samplesOf(monitor: Monitor, { outcome, durationMs, sight, ...result }: 
     ['probe_http_status_code', sight?.status ?? 0],
     ['probe_http_version', protocol === 'h2' ? 2 : 1.1],
     ['probe_http_ssl', protocol === 'http' ? 0 : 1],
-    ['probe_http_redirects', 0],
-    ['probe_failed_due_to_regex', outcome.kind === 'failure' && outcome.failure === 'body' ? 1 : 0],
-    ...phasesOf(durationMs, result.phases),
+    ...(monitor.expect.kind === 'body' ? [foundText(outcome)] : []),
+    ...phasesOf(monitor, durationMs, result.phases),
   ];
 }
 
-/** What is left of the time is that of reading the response; the phases are timed apart, so that it may round below 0. */
-function phasesOf(durationMs: number, phases: ProbeResult['phases']): readonly Sample[] {
+/** Only where a text is looked for: elsewhere it would be a series that is always 0. */
+function foundText(outcome: ProbeResult['outcome']): Sample {
+  return ['probe_failed_due_to_regex', outcome.kind === 'failure' && outcome.failure === 'body' ? 1 : 0];
+}
+
+/**
+ * What is left of the time is that of reading the response; the phases are timed apart, so that it may round below 0. Phases
+ * that there never are (a lookup of the name; TLS in plain HTTP) have no series.
+ */
+function phasesOf({ protocol }: Monitor, durationMs: number, phases: ProbeResult['phases']): readonly Sample[] {
   const { connectMs = 0, tlsMs = 0, firstByteMs = 0 } = phases ?? {};
   const transferMs = firstByteMs === 0 ? 0 : Math.max(0, durationMs - connectMs - tlsMs - firstByteMs);
-  const all = { resolve: 0, connect: connectMs, tls: tlsMs, processing: firstByteMs, transfer: transferMs };
+  const tls = protocol === 'http' ? {} : { tls: tlsMs };
+  const all = { connect: connectMs, ...tls, processing: firstByteMs, transfer: transferMs };
   return Object.entries(all).map(([phase, ms]) => ['probe_http_duration_seconds', ms / 1000, `,phase="${phase}"`]);
 }

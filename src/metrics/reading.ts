@@ -41,6 +41,8 @@ export type Reading = {
   readonly now: number;
   readonly dns: DnsCounts;
   readonly listeners: readonly DnsListener[];
+  /** Datagrams that the system dropped before us, by the listener's label. */
+  readonly queueDrops: ReadonlyMap<string, number>;
   readonly gateways: readonly GatewaySummary[];
   readonly teams: readonly TeamSummary[];
   readonly service: ServiceSummary;

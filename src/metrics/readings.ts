@@ -8,6 +8,7 @@ import { isClusterDrained } from '../core/orders/override.ts';
 import { ROLLOUT_STATES } from '../core/rollout/rollout.ts';
 import { HOSTNAME_STATES } from '../core/steering/hostname-state.ts';
 import { ORDER_READINGS } from './order-readings.ts';
+import { targetsOf } from './probe-targets.ts';
 import { PROCESS_LIMITS } from './process-limits.ts';
 import { bool, type Reading, type Series, series } from './reading.ts';
 import { SERVICE_READINGS } from './service-readings.ts';
@@ -19,6 +20,8 @@ type EventMetric =
   | 'azimuth_probe_duration_seconds'
   | 'azimuth_probe_phase_seconds'
   | 'azimuth_probe_lateness_seconds'
+  | 'azimuth_probe_slots_missed_total'
+  | 'azimuth_event_loop_lag_seconds'
   | 'azimuth_dns_self_check_duration_seconds'
   | 'azimuth_dns_self_checks_total'
   | 'azimuth_orders_refused_total'
@@ -30,7 +33,6 @@ export type ReadMetric = Exclude<MetricName, EventMetric>;
 
 /** The beginning of the codes of findings on drift. */
 const DRIFT = 'drift-';
-const DAY_SECONDS = 86_400;
 const CONTROL_STATES = ['good', 'doubtful', 'failing', 'unseen'] as const satisfies readonly ControlState[];
 const WORKER_STATES = ['starting', 'running', 'restarting', 'failed'] as const satisfies readonly DnsWorkerState[];
 
@@ -46,10 +48,17 @@ export const READINGS: Readonly<Record<ReadMetric, (from: Reading) => Series[]>>
     dns.queries.map(({ transport, type, count }) => series(count, { transport, type })),
   azimuth_dns_responses_total: ({ dns }) =>
     dns.responses.map(({ transport, rcode, count }) => series(count, { transport, rcode })),
-  azimuth_dns_zone_answers_total: ({ dns }) => dns.zones.map(({ zone, count }) => series(count, { zone })),
+  azimuth_dns_zone_answers_total: ({ dns }) =>
+    dns.zones.map(({ zone, rcode, count }) => series(count, { zone, rcode })),
+  azimuth_dns_type_responses_total: ({ dns }) =>
+    dns.types.map(({ type, rcode, count }) => series(count, { type, rcode })),
   azimuth_dns_cluster_answers_total: ({ dns }) => dns.clusters.map(({ cluster, count }) => series(count, { cluster })),
+  azimuth_dns_exceptional_answers_total: ({ dns }) =>
+    dns.exceptional.map(({ reason, count }) => series(count, { reason })),
   azimuth_dns_truncated_total: ({ dns }) => [series(dns.truncated)],
   azimuth_dns_dropped_total: ({ dns }) => dns.dropped.map(({ reason, count }) => series(count, { reason })),
+  azimuth_dns_receive_queue_drops_total: ({ queueDrops }) =>
+    [...queueDrops].map(([listener, count]) => series(count, { listener })),
   azimuth_dns_tcp_connections: ({ dns }) => [series(dns.tcp.open)],
   azimuth_dns_tcp_accepted_total: ({ dns }) => [series(dns.tcp.accepted)],
   azimuth_dns_tcp_closed_total: ({ dns }) => dns.tcp.closed.map(({ reason, count }) => series(count, { reason })),
@@ -68,10 +77,11 @@ export const READINGS: Readonly<Record<ReadMetric, (from: Reading) => Series[]>>
     listeners.flatMap(({ socketErrors }) =>
       socketErrors.map(({ call, error, count }) => series(count, { call, error })),
     ),
-  azimuth_probe_certificate_expiry_seconds: ({ gateways }) =>
-    gateways.flatMap(({ cluster, gateway, certificateDaysLeft: days }) =>
-      days === undefined ? [] : [series(days * DAY_SECONDS, { cluster, gateway })],
+  azimuth_probe_certificate_expiry_seconds: ({ gateways, now }) =>
+    gateways.flatMap(({ cluster, gateway, certificateEndsAt: endsAt }) =>
+      endsAt === undefined ? [] : [series((endsAt - now) / 1000, { cluster, gateway })],
     ),
+  azimuth_probe_targets_left_out: ({ snapshot }) => [series(targetsOf(snapshot.model.monitors).leftOut)],
   azimuth_monitors: monitorStates,
   azimuth_prober_blind: ({ breaker }) => [series(bool(breaker.state === 'blind'))],
   azimuth_withheld_verdicts: ({ breaker }) => [series(breaker.withheld)],

@@ -28,6 +28,7 @@ export const SERVICE_READINGS: Readonly<
   azimuth_hostname_states: ({ service: { states } }) =>
     HOSTNAME_STATES.map((state) => series(states[state], { state })),
   azimuth_hostnames_without_cluster: ({ service }) => [series(service.withoutCluster)],
+  azimuth_hostnames_without_endpoint: ({ service }) => [series(service.withoutEndpoint)],
   azimuth_hostnames_on_last_cluster: ({ service }) => [series(service.onLastCluster)],
   azimuth_cluster_state: ({ service: { clusters } }) =>
     [...clusters].flatMap(([cluster, is]) =>

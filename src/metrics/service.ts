@@ -7,8 +7,10 @@ import { type HostnameState, hostnameState } from '../core/steering/hostname-sta
 /** What becomes of all hostnames and clusters, as of a snapshot. */
 export type ServiceSummary = {
   readonly states: Readonly<Record<HostnameState, number>>;
-  /** Hostnames of which no endpoint is up and not drained. */
+  /** Hostnames that have endpoints, of which none is up and not drained. */
   readonly withoutCluster: number;
+  /** Hostnames that no Gateway with an address serves. */
+  readonly withoutEndpoint: number;
   /** Hostnames in two clusters or more of which one is left. */
   readonly onLastCluster: number;
   /** Those that have endpoints. */
@@ -28,7 +30,7 @@ export function summarizeService(snapshot: Snapshot): ServiceSummary {
 function summarize({ model, health, now }: Snapshot): ServiceSummary {
   const states = { up: 0, degraded: 0, unseen: 0, down: 0 };
   const seenOf = new Map<string, Set<EndpointState>>();
-  let [withoutCluster, onLastCluster] = [0, 0];
+  let [withoutCluster, withoutEndpoint, onLastCluster] = [0, 0, 0];
   for (const { endpoints } of model.hostnames) {
     const seen: EndpointState[] = [];
     const usable: string[] = [];
@@ -39,11 +41,12 @@ function summarize({ model, health, now }: Snapshot): ServiceSummary {
       if (isUp(state) && drain === 'none' && !usable.includes(endpoint.cluster)) usable.push(endpoint.cluster);
     }
     states[hostnameState(seen)] += 1;
-    if (usable.length === 0) withoutCluster += 1;
+    if (endpoints.length === 0) withoutEndpoint += 1;
+    else if (usable.length === 0) withoutCluster += 1;
     if (usable.length === 1 && endpoints.some(({ cluster }) => cluster !== usable[0])) onLastCluster += 1;
   }
   const clusters = new Map([...seenOf].map(([cluster, all]) => [cluster, hostnameState([...all])]));
-  return Object.freeze({ states, withoutCluster, onLastCluster, clusters });
+  return Object.freeze({ states, withoutCluster, withoutEndpoint, onLastCluster, clusters });
 }
 
 /** Which states there are says how a cluster fares; how many of each does not. */

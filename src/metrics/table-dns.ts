@@ -12,19 +12,31 @@ export const DNS_METRICS = {
     kind: 'counter',
     labels: ['transport', 'rcode'],
     unit: 'count',
-    help: 'DNS responses sent, by response code.',
+    help: 'DNS responses sent, by response code; the codes 0 to 5 (NOERROR to REFUSED) have a series from the start.',
   },
   azimuth_dns_zone_answers_total: {
     kind: 'counter',
-    labels: ['zone'],
+    labels: ['zone', 'rcode'],
     unit: 'count',
-    help: 'DNS answers by the apex of their zone.',
+    help: 'DNS answers by the apex of the zone that the name asked for is in, and by response code: NOERROR, NXDOMAIN, SERVFAIL, REFUSED or other.',
+  },
+  azimuth_dns_type_responses_total: {
+    kind: 'counter',
+    labels: ['type', 'rcode'],
+    unit: 'count',
+    help: 'DNS responses by the type asked for, and by response code as above; type other also stands for messages without a question that could be read.',
   },
   azimuth_dns_cluster_answers_total: {
     kind: 'counter',
     labels: ['cluster'],
     unit: 'count',
     help: 'Steered DNS answers by the first cluster in them.',
+  },
+  azimuth_dns_exceptional_answers_total: {
+    kind: 'counter',
+    labels: ['reason'],
+    unit: 'count',
+    help: 'Steered DNS answers that were not the ordinary case: last-resort (it gave the addresses), residency (nobody: fences keep the client from who could take it), nobody (for another reason).',
   },
   azimuth_dns_truncated_total: {
     kind: 'counter',
@@ -37,6 +49,12 @@ export const DNS_METRICS = {
     labels: ['reason'],
     unit: 'count',
     help: 'Datagrams and connections that got no answer.',
+  },
+  azimuth_dns_receive_queue_drops_total: {
+    kind: 'counter',
+    labels: ['listener'],
+    unit: 'count',
+    help: 'Datagrams that the system dropped before we saw them, because the receive queue of the UDP sockets of a listener was full or a checksum was wrong; absent where the system does not tell (Linux does).',
   },
   azimuth_dns_tcp_connections: {
     kind: 'gauge',

@@ -18,7 +18,7 @@ export const ORDER_METRICS = {
     kind: 'gauge',
     labels: ['drill'],
     unit: 'timestamp',
-    help: 'When a drill that began should be rolled back; absent before it begins and once it is over.',
+    help: 'When a drill that began should be rolled back: when it was stopped or aborted, else when its time is over; absent before it begins and once it is over.',
   },
 } as const satisfies MetricTable;
 

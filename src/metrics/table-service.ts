@@ -12,7 +12,13 @@ export const SERVICE_METRICS = {
     kind: 'gauge',
     labels: [],
     unit: 'count',
-    help: 'Hostnames of which no endpoint is up and not drained: the last resort speaks, or nobody.',
+    help: 'Hostnames that have endpoints, of which none is up and not drained: the last resort speaks, or nobody.',
+  },
+  azimuth_hostnames_without_endpoint: {
+    kind: 'gauge',
+    labels: [],
+    unit: 'count',
+    help: 'Hostnames without any endpoint: no Gateway that serves them has an address. They are down among the states.',
   },
   azimuth_hostnames_on_last_cluster: {
     kind: 'gauge',

@@ -29,6 +29,12 @@ export const METRICS = {
     unit: 'bytes',
     help: 'Memory that the process may use: the limit of its container, or that of the machine.',
   },
+  azimuth_event_loop_lag_seconds: {
+    kind: 'histogram',
+    labels: [],
+    unit: 'seconds',
+    help: 'How late timers of the main thread are, ten times a second; a stall counts for every one that was due in it.',
+  },
   azimuth_ready: {
     kind: 'gauge',
     labels: ['item'],
@@ -58,13 +64,25 @@ export const METRICS = {
     kind: 'histogram',
     labels: [],
     unit: 'seconds',
-    help: 'How long after they were due probes started.',
+    help: 'How long after they were first due probes started, whatever put them off; 0 where they were before their time.',
+  },
+  azimuth_probe_slots_missed_total: {
+    kind: 'counter',
+    labels: [],
+    unit: 'count',
+    help: 'Probes that were left out because the process stood still or was too busy; the next one stands for them.',
+  },
+  azimuth_probe_targets_left_out: {
+    kind: 'gauge',
+    labels: [],
+    unit: 'count',
+    help: 'Probed targets that are not on the page /metrics/probes, because it is full.',
   },
   azimuth_probe_certificate_expiry_seconds: {
     kind: 'gauge',
     labels: ['cluster', 'gateway'],
     unit: 'seconds',
-    help: 'Time until the first certificate of a gateway ends, in whole days; below 0 it has ended.',
+    help: 'Time until the first certificate of a gateway ends, by the last one seen of each of its probes, whatever became of it since; below 0 it has ended.',
   },
   azimuth_monitors: {
     kind: 'gauge',
@@ -203,13 +221,13 @@ export const METRICS = {
     kind: 'histogram',
     labels: [],
     unit: 'seconds',
-    help: 'How long making a new snapshot took.',
+    help: 'How long making a new snapshot took; the first one, of the start, is not counted.',
   },
   azimuth_change_to_answer_seconds: {
     kind: 'histogram',
     labels: [],
     unit: 'seconds',
-    help: 'From the event that changed the answers (a verdict, a manifest, a drain) to the answers being in force.',
+    help: 'From the event that changed the answers (a verdict, a manifest, a drain) to the answers being in force; what came before the end of the start is not counted.',
   },
   azimuth_place_database_info: {
     kind: 'gauge',

@@ -17,6 +17,8 @@ export type FlightSlot = {
   state: 'idle' | 'waiting' | 'flying';
   /** Of the flight that waits for its turn or is under way. */
   landing: AbortController | undefined;
+  /** When the flight that waits for its turn was due. */
+  waitsSince: number;
   /** When another flight that was asked for meanwhile was due. */
   owed: number | undefined;
   /** Settles after the first flight, or when there will be none. */
@@ -30,11 +32,14 @@ export type FlightOptions<T extends FlightSlot> = {
   /** See `createRunway`. */
   readonly concurrency: number;
   readonly fly: Fly;
-  /** Told how many ms after it was due each flight starts. */
+  /** Told how many ms after it was due each flight starts; 0 where it is before its time. */
   readonly onStart?: ((lateMs: number) => void) | undefined;
   /** Told of each flight that was not abandoned, when another one can start. */
   readonly onLanded: (slot: T, ending: Ending) => void;
 };
+
+/** What became of a flight that was asked for. `left-out`: one that is late still waits, and stands for this as well. */
+type Launched = 'taken' | 'left-out';
 
 /** All flights, bounded in number. */
 export type Flights<T extends FlightSlot> = {
@@ -42,7 +47,7 @@ export type Flights<T extends FlightSlot> = {
    * Starts a flight that was due then, in steady ms. While one is under way, one more follows at its end; one that still
    * waits for its turn will do for this as well, so that who is behind does not fall behind further.
    */
-  launch(slot: T, due: number): void;
+  launch(slot: T, due: number): Launched;
   /** Aborts the flight under way. The slot must not be launched again. */
   abandon(slot: T): void;
   /** Settles when no flight is under way. */
@@ -74,12 +79,20 @@ export function createFlights<T extends FlightSlot>(options: FlightOptions<T>): 
     if (landing.signal.reason !== 'abandoned') onLanded(slot, ending);
   }
 
-  function launch(slot: T, due: number): void {
+  function launch(slot: T, due: number): Launched {
+    // One that waits and is not due yet, as in a first round, is early for this one.
+    if (slot.state === 'waiting') return slot.waitsSince < time.now() ? 'left-out' : 'taken';
+    // A server that takes longer than the interval is no fault of ours.
     if (slot.state === 'flying') slot.owed ??= due;
-    if (slot.state !== 'idle') return;
+    else begin(slot, due);
+    return 'taken';
+  }
+
+  function begin(slot: T, due: number): void {
     const landing = new AbortController();
     slot.landing = landing;
     slot.state = 'waiting';
+    slot.waitsSince = due;
     const flight = land(slot, landing, due).finally(() => {
       underWay.delete(flight);
       const { owed } = slot;

@@ -36,8 +36,9 @@ export type ProberOptions = {
   readonly refusal?: (monitor: Monitor) => string | undefined;
   /** Most probes at the same time, from 1; more by those that only wait for a silent server. Default 256. */
   readonly concurrency?: number;
-  /** Told how many ms after it was due each probe starts. */
+  /** See `ScheduleOptions`. */
   readonly onStart?: ((lateMs: number) => void) | undefined;
+  readonly onMissed?: ((slots: number) => void) | undefined;
   /** Numbers from [0, 1) that shift each probe a little. Default `Math.random`. */
   readonly jitter?: () => number;
   /** Probe functions that take the place of the real ones. */
@@ -69,6 +70,7 @@ export function createProber(options: ProberOptions): Prober {
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     jitter: () => options.jitter?.() ?? Math.random(),
     onStart: options.onStart,
+    onMissed: options.onMissed,
     async fly(monitor, landing) {
       const refusal = options.refusal?.(monitor);
       const probe = refusal === undefined ? probes[monitor.protocol] : refusing(monitor, refusal);

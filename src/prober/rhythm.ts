@@ -17,8 +17,10 @@ export type Rhythm = {
   intervalMs: number;
   /** The next slot without its jitter, in ms. */
   slot: number;
-  /** The next slot with its jitter, in ms. */
+  /** The next slot with its jitter, in ms; later where it was put off. */
   due: number;
+  /** When the first slot was due that was put off, or left out, and not made up for yet. */
+  overdueSince: number | undefined;
 };
 
 /** What chance says: the part of the interval, from (0, 1], until the next slot, and its jitter, from [0, 1). */
@@ -39,7 +41,10 @@ export function changeRhythm(rhythm: Rhythm, wantedMs: number, now: number, { fr
   const isFaster = intervalMs < rhythm.intervalMs;
   const slot = now + intervalMs * fraction;
   rhythm.intervalMs = intervalMs;
-  if (!isFaster || slot < rhythm.due) setSlot(rhythm, slot, jitter);
+  if (isFaster && slot >= rhythm.due) return;
+  setSlot(rhythm, slot, jitter);
+  // Nobody waits any more for what was due by the other pace.
+  rhythm.overdueSince = undefined;
 }
 
 /** A slot at that very time, before the next one; the monitor's phase follows from the fraction, as after a first probe. */
@@ -49,11 +54,12 @@ export function callAt(rhythm: Rhythm, at: number, fraction: number): void {
   rhythm.due = at;
 }
 
-/** Goes on to the first slot of the phase that is not over yet; those in between are left out. */
-export function continueRhythm(rhythm: Rhythm, now: number, jitter: number): void {
+/** Goes on to the first slot of the phase that is not over yet; returns by how many, those in between included. */
+export function continueRhythm(rhythm: Rhythm, now: number, jitter: number): number {
   const interval = rhythm.intervalMs;
   const slots = Math.max(1, Math.floor((now - rhythm.slot) / interval) + 1);
   setSlot(rhythm, rhythm.slot + slots * interval, jitter);
+  return slots;
 }
 
 /** How late the slot is, in ms. */
@@ -61,12 +67,20 @@ export function lateness({ due }: Rhythm, now: number): number {
   return now - due;
 }
 
+/** When the probe that starts now was first due: it stands for all that was put off or left out before it. */
+export function takeFirstDue(rhythm: Rhythm): number {
+  const firstDue = rhythm.overdueSince ?? rhythm.due;
+  rhythm.overdueSince = undefined;
+  return firstDue;
+}
+
 /**
  * Puts a late slot off by as much as it is late. So what was missed in a pause comes mirrored, at the rate at which it would
- * have come. False, and nothing is put off, where the next slot comes before that: it takes its place.
+ * have come. False, and nothing is put off, where the next slot comes before that: it takes its place. Either way it is overdue.
  */
 export function putOff(rhythm: Rhythm, now: number): boolean {
   const due = now + lateness(rhythm, now);
+  rhythm.overdueSince ??= rhythm.due;
   if (due >= rhythm.slot + rhythm.intervalMs) return false;
   rhythm.due = due;
   return true;

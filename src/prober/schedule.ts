@@ -7,7 +7,7 @@ import { createAgenda } from './agenda.ts';
 import { createFlights, type FlightSlot, type Flights, type Fly } from './flights.ts';
 import { createPaces } from './paces.ts';
 import { createRetries, type Retried, type Retries } from './retries.ts';
-import { continueRhythm, keptInterval, lateness, putOff, type Rhythm, rateOf } from './rhythm.ts';
+import { continueRhythm, keptInterval, lateness, putOff, type Rhythm, rateOf, takeFirstDue } from './rhythm.ts';
 
 /** Longest sleep of the timer, in ms: rather than overflow it wakes for nothing. */
 const MAX_SLEEP_MS = 3_600_000;
@@ -23,8 +23,10 @@ export type ScheduleOptions = {
   /** From [0, 1). */
   readonly jitter: () => number;
   readonly fly: Fly;
-  /** Told how many ms after it was due each probe starts. */
+  /** Told how many ms after it was first due each probe starts, whatever put it off; 0 where it is before its time. */
   readonly onStart?: ((lateMs: number) => void) | undefined;
+  /** Told of slots that are left out, how many: the process stood still, or the one before still waits for room. */
+  readonly onMissed?: ((slots: number) => void) | undefined;
 };
 
 /** The rhythm of all monitors. */
@@ -39,7 +41,12 @@ export type Schedule = {
   close(): Promise<void>;
 };
 
-type Entry = Rhythm & FlightSlot & Retried;
+type Entry = Rhythm &
+  FlightSlot &
+  Retried & {
+    /** Until then, in steady ms, its own slots are early. */
+    newUntil: number;
+  };
 
 /**
  * Starts probes on their intervals. A new monitor is probed at once and gets a phase that spreads the load. A slot that
@@ -69,8 +76,9 @@ export function createSchedule(options: ScheduleOptions): Schedule {
   function begin(entry: Entry, now: number): void {
     const isPrompt = lateness(entry, now) <= MAX_PROMPT_MS;
     if (!isPrompt && putOff(entry, now)) return;
-    if (isPrompt) flights.launch(entry, entry.due);
-    continueRhythm(entry, now, options.jitter());
+    const launched = isPrompt ? flights.launch(entry, Math.max(takeFirstDue(entry), entry.newUntil)) : 'left-out';
+    const missed = continueRhythm(entry, now, options.jitter()) - (launched === 'taken' ? 1 : 0);
+    if (missed > 0) options.onMissed?.(missed);
   }
 
   function arm(now: number): void {
@@ -83,11 +91,9 @@ export function createSchedule(options: ScheduleOptions): Schedule {
   /** Begins what is new and puts all in order again. */
   function run(): void {
     const now = time.now();
-    for (const entry of entries.values()) {
-      if (entry.slot !== Number.NEGATIVE_INFINITY) continue;
-      paces.begin(entry, now);
-      flights.launch(entry, now);
-    }
+    const fresh = [...entries.values()].filter(({ slot }) => slot === Number.NEGATIVE_INFINITY);
+    for (const entry of fresh) paces.begin(entry, now);
+    launchRound(fresh, now, flights);
     agenda.replace(entries.values());
     arm(now);
   }
@@ -129,6 +135,18 @@ export function createSchedule(options: ScheduleOptions): Schedule {
   };
 }
 
+/**
+ * What is new is probed as soon as there is room, and in the same interval on its phase: twice the usual work. Of that half is
+ * due: the first round as if it were spread over the interval, in its order. So who waits for room is late only if the prober is
+ * behind the rate at which it has to go on.
+ */
+function launchRound(fresh: readonly Entry[], now: number, { launch }: Pick<Flights<Entry>, 'launch'>): void {
+  for (const [index, entry] of fresh.entries()) {
+    entry.newUntil = now + entry.intervalMs;
+    launch(entry, now + (index / fresh.length) * entry.intervalMs);
+  }
+}
+
 /** Flights, and those that confirm the failure of another. */
 function createTraffic(options: ScheduleOptions, time: SteadyTime): Flights<Entry> & Pick<Retries<Entry>, 'refill'> {
   const { clock } = options;
@@ -137,7 +155,7 @@ function createTraffic(options: ScheduleOptions, time: SteadyTime): Flights<Entr
     time,
     onLanded: (entry, ending) => retries.landed(entry, ending),
   });
-  const retries = createRetries<Entry>({ clock, time, launch: (entry, due) => flights.launch(entry, due) });
+  const retries = createRetries<Entry>({ clock, time, launch: (entry, due) => void flights.launch(entry, due) });
   return {
     ...flights,
     refill: (perSecond) => retries.refill(perSecond),
@@ -151,8 +169,18 @@ function createTraffic(options: ScheduleOptions, time: SteadyTime): Flights<Entr
 /** Equal ids are equal monitors, so an entry keeps the monitor it was made with. */
 function newEntry(monitor: Monitor): Entry {
   const never = Number.NEGATIVE_INFINITY;
-  const idle = { state: 'idle', landing: undefined, owed: undefined } as const;
+  const idle = { state: 'idle', landing: undefined, waitsSince: never, owed: undefined } as const;
   const quiet = { streak: NO_STREAK, cancelRetry: undefined };
   const intervalMs = keptInterval(monitor.intervalMs);
-  return { monitor, intervalMs, slot: never, due: never, ...idle, ...quiet, first: Promise.withResolvers() };
+  return {
+    monitor,
+    intervalMs,
+    slot: never,
+    due: never,
+    overdueSince: undefined,
+    newUntil: never,
+    ...idle,
+    ...quiet,
+    first: Promise.withResolvers(),
+  };
 }

@@ -13,8 +13,10 @@ export const COUNTS: DnsCounts = {
     { transport: 'tcp', rcode: 'NXDOMAIN', count: 2 },
   ],
   queries: [{ transport: 'udp', type: 'AAAA', count: 41 }],
-  zones: [{ zone: 'gslb.example', count: 80 }],
+  types: [{ type: 'AAAA', rcode: 'SERVFAIL', count: 7 }],
+  zones: [{ zone: 'gslb.example', rcode: 'NXDOMAIN', count: 80 }],
   clusters: [{ cluster: 'eu-west', count: 70 }],
+  exceptional: [{ reason: 'residency', count: 6 }],
   truncated: 3,
   dropped: [{ reason: 'short', count: 5 }],
   tcp: { open: 1, accepted: 9, closed: [{ reason: 'idle', count: 8 }] },
@@ -105,6 +107,7 @@ export const MIX: QueryMix = {
 
 /** Metrics over the director fixture, which really compiles. */
 export function createMetricsFixture(model = MODEL, changes: Partial<Director> = {}) {
+  let now = NOW;
   let counts = COUNTS;
   let mix = MIX;
   let rollouts: readonly RolloutStanding[] = [ROLLOUT];
@@ -120,9 +123,10 @@ export function createMetricsFixture(model = MODEL, changes: Partial<Director> =
     views: () => VIEWS,
     clusterViews: () => [VIEW],
     queryMix: () => ({ ...mix, table: fixture.director.snapshot().places }),
-    now: () => NOW,
+    now: () => now,
     dnsCounts: () => counts,
     dnsListeners: () => LISTENERS,
+    queueDrops: async () => new Map([['[::1]:53', 17]]),
     readiness: () => [
       { name: 'dns', state: 'ready', reason: '' },
       { name: 'prober', state: 'waiting', reason: 'first round' },
@@ -134,6 +138,9 @@ export function createMetricsFixture(model = MODEL, changes: Partial<Director> =
     ...fixture,
     metrics,
     lines,
+    pass: (ms: number): void => {
+      now += ms;
+    },
     count: (next: DnsCounts): void => {
       counts = next;
     },
@@ -155,10 +162,12 @@ export function withEvents() {
   const [monitor] = MODEL.monitors;
   if (monitor === undefined) throw new Error('the fixture has no monitor');
   const result = { monitor: monitor.id, at: NOW, durationMs: 20, phases: { connectMs: 2, tlsMs: 8 } };
-  fixture.metrics.onProbe({ ...result, outcome: { kind: 'success' } }, monitor);
+  const sight = { certificateEndsAt: NOW + 40 * 86_400_000 };
+  fixture.metrics.onProbe({ ...result, sight, outcome: { kind: 'success' } }, monitor);
   fixture.metrics.onProbe({ ...result, outcome: { kind: 'failure', failure: 'tls', detail: '' } }, monitor);
   fixture.metrics.onPublish({ compileMs: 4, causeToAnswerMs: 30 });
   fixture.metrics.onProbeStart(30);
+  fixture.metrics.onSlotsMissed(3);
   fixture.metrics.onSelfCheck({ listener: '127.0.0.1:53', result: 'ok', durationMs: 0.2 });
   fixture.metrics.onRefusal('safety-max-moved');
   fixture.metrics.onSelfCheck({ listener: '127.0.0.1:53', result: 'failed', durationMs: 1000 });

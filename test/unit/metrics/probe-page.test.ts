@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Monitor } from '../../../src/core/desired/model.ts';
 import type { MonitorHealth, ProbeResult } from '../../../src/core/health/monitor-health.ts';
 import { UNSEEN } from '../../../src/core/health/told.ts';
-import { probePage, targetOf } from '../../../src/metrics/probe-page.ts';
+import { probePage } from '../../../src/metrics/probe-page.ts';
+import { targetOf, targetsOf } from '../../../src/metrics/probe-targets.ts';
 import { MODEL, NOW } from '../admin/director-fixture.ts';
 
 /** Prometheus' own checker of metrics; not every machine has it. */
@@ -47,16 +48,23 @@ describe('the page of the probes', () => {
       `probe_http_status_code{${of}} 204`,
       `probe_http_version{${of}} 1.1`,
       `probe_http_ssl{${of}} 1`,
-      `probe_http_redirects{${of}} 0`,
-      `probe_http_duration_seconds{${of},phase="resolve"} 0`,
       `probe_http_duration_seconds{${of},phase="connect"} 0.002`,
       `probe_http_duration_seconds{${of},phase="tls"} 0.005`,
       `probe_http_duration_seconds{${of},phase="processing"} 0.01`,
       `probe_http_duration_seconds{${of},phase="transfer"} 0.003`,
       `probe_ssl_earliest_cert_expiry{${of}} ${NOW / 1000 + 1}`,
       `probe_tls_version_info{${of},version="TLS 1.3"} 1`,
-      `probe_failed_due_to_regex{${of}} 0`,
     ]);
+  });
+
+  it('says whether a text was missing where one is looked for, and of no TLS where there is none', async () => {
+    const plain: Monitor = { ...EU, protocol: 'http', port: 80, expect: { kind: 'body', text: 'fine' } };
+    const missing: ProbeResult = { ...SEEN, outcome: { kind: 'failure', failure: 'body', detail: '' } };
+    const of = 'instance="http://shop.gslb.example:80/healthz#203.0.113.1"';
+    expect(await pageOf([plain, missing])).toContain(`probe_failed_due_to_regex{${of}} 1`);
+    const page = await pageOf([plain, SEEN]);
+    expect(page).toContain(`probe_failed_due_to_regex{${of}} 0`);
+    expect(page.filter((line) => line.includes('phase='))).toHaveLength(3);
   });
 
   it('says of a silent server that there was no status and no certificate', async () => {
@@ -104,6 +112,9 @@ describe('the page of the probes', () => {
     });
     const { body } = await probePage({ monitors, health });
     expect(body.match(/^probe_success\{/gm)).toHaveLength(5_000);
+    expect(targetsOf(monitors).leftOut).toBe(100);
+    const again = monitors.map((monitor) => ({ ...monitor, id: `${monitor.id}-again`, fall: 9 }));
+    expect(targetsOf([...monitors, ...again]).leftOut).toBe(100);
     expect(body).toContain(String.raw`probe_success{instance="https://shop.gslb.example:443/\"\n0#203.0.113.1"} 1`);
   });
 
@@ -115,6 +126,29 @@ describe('the page of the probes', () => {
   it('names a target without a host by its address', () => {
     expect(targetOf({ ...EU, host: '' })).toBe('https://203.0.113.1:443/healthz');
     expect(targetOf({ ...EU, protocol: 'grpc', path: 'health' })).toBe('grpc://shop.gslb.example:443#203.0.113.1');
+  });
+
+  it('shows no value of a query, and none of what looks like a secret: two that differ in it alone stay two', async () => {
+    const target = (path: string) => targetOf({ ...EU, host: '', path });
+    const paths = [
+      '/health?access_token=QZ17&key=QZ27',
+      '/health?access_token=QZ17&key=QZ28',
+      '/health?QZ17',
+      '/health;jsessionid=QZ17',
+      '/x?a=b?QZ17=QZ18&',
+      '/proxy/https://bob:QZ17@a.example/',
+      '/health?redirect=https://bob:QZ17@a.example/?token=QZ18',
+    ];
+    const targets = paths.map(target);
+    expect(targets[0]).toMatch(/^https:\/\/203\.0\.113\.1:443\/health\?access_token=…&key=…~[\da-f]{6}$/);
+    expect(new Set(targets).size).toBe(paths.length);
+    expect(targets.filter((text) => /QZ(17|2\d)/.test(text))).toEqual([]);
+    expect(['/healthz', '/a.b/c-1_d', '/'].map(target)).toEqual(
+      ['/healthz', '/a.b/c-1_d', '/'].map((path) => `https://203.0.113.1:443${path}`),
+    );
+    const [first, second] = paths.map((path): Monitor => ({ ...EU, id: path, path }));
+    const page = await pageOf([first!, SEEN], [second!, LOST]);
+    expect(page.filter((line) => line.startsWith('probe_success')).map((line) => line.at(-1))).toEqual(['1', '0']);
   });
 
   const isInstalled = spawnSync(PROMTOOL, ['--version']).error === undefined;

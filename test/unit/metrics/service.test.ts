@@ -50,6 +50,22 @@ describe('hostnames and clusters', () => {
   });
 });
 
+describe('hostnames without an endpoint', () => {
+  it('are none without a cluster, nor on their last one', async () => {
+    const [wildcard, api, shop] = MODEL.hostnames;
+    const hostnames = [wildcard!, { ...api!, endpoints: [] }, { ...shop!, endpoints: shop!.endpoints.slice(1) }];
+    const fixture = createMetricsFixture({ ...MODEL, hostnames });
+    expect(await valuesOf(fixture, 'azimuth_hostnames_without_endpoint')).toEqual({ '': 1 });
+    // `shop` is left in Virginia alone, where it is down.
+    expect(await valuesOf(fixture, 'azimuth_hostnames_without_cluster')).toEqual({ '': 1 });
+    expect(await valuesOf(fixture, 'azimuth_hostnames_on_last_cluster')).toEqual({ '': 0 });
+  });
+
+  it('have a series where there are none', async () => {
+    expect(await valuesOf(createMetricsFixture(), 'azimuth_hostnames_without_endpoint')).toEqual({ '': 0 });
+  });
+});
+
 describe('the expected shares', () => {
   it('follow weights and health, each name by how often it is asked for', async () => {
     const shares = await valuesOf(createMetricsFixture(), 'azimuth_cluster_expected_ratio');
@@ -143,6 +159,16 @@ describe('drills', () => {
     fixture.drill({ state: 'over' });
     expect(await valuesOf(fixture, 'azimuth_drill_state')).toEqual({});
     expect(await valuesOf(fixture, 'azimuth_drill_end_timestamp_seconds')).toEqual({});
+  });
+
+  it('that were ended before their time have that moment for their end', async () => {
+    const fixture = createMetricsFixture();
+    const begun = { at: NOW - 60_000, kind: 'begun', detail: '' } as const;
+    const ended = { at: NOW - 57_000, kind: 'ended', detail: 'stopped: by ops' } as const;
+    fixture.drill({ state: 'rolling-back', timeline: [begun, ended] });
+    expect(await valuesOf(fixture, 'azimuth_drill_end_timestamp_seconds')).toEqual({
+      'drill="eu-gone"': NOW / 1000 - 57,
+    });
   });
 
   it('that are planned have no end yet', async () => {
