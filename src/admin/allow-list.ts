@@ -1,9 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import type { Log } from '../core/log-events.ts';
+import { plainAddress } from './client-address.ts';
 import { ADDRESS_LOG_MS } from './limits.ts';
-
-/** An IPv4 address that came to an IPv6 socket (RFC 4291 §2.5.5.2). */
-const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
 /** What is looked at of a connection. */
 type Connection = { readonly remoteAddress?: string | undefined; destroy(): unknown };
@@ -21,8 +19,7 @@ export function createDoor(networks: readonly string[], log: Log, now: () => num
   let closed = 0;
   let toldAt = Number.NEGATIVE_INFINITY;
   return (socket) => {
-    const remote = socket.remoteAddress ?? '';
-    const address = MAPPED.exec(remote)?.[1] ?? remote.replace(/%.*$/, '');
+    const address = plainAddress(socket.remoteAddress ?? '');
     if (isIP(address) !== 0 && listed.check(address, familyOf(address))) return;
     socket.destroy();
     closed += 1;

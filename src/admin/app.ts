@@ -7,7 +7,7 @@ import type { DrillShares } from '../core/drill/drill-shares.ts';
 import type { Events } from '../core/events.ts';
 import type { Log } from '../core/log-events.ts';
 import type { QueryMix } from '../core/plan/query-mix.ts';
-import type { Audit, Director, ListenAddress, ReadinessItem, ViewAge } from '../core/ports.ts';
+import type { Audit, Clock, Director, ListenAddress, ReadinessItem, ViewAge } from '../core/ports.ts';
 import type { ClientEntry } from './tls/client-identity.ts';
 import type { AdminTls } from './tls/tls-files.ts';
 import type { Caller, Scope, TokenVerifier } from './tokens.ts';
@@ -54,7 +54,7 @@ export type AdminOptions = {
   readonly drillShares?: (name: string) => DrillShares | undefined;
   /** Replaces the findings about the server itself. */
   readonly onFindings?: (findings: readonly Finding[]) => void;
-  /** Told of each order that was refused, by the code of the refusal. */
+  /** Told of each request to change something that was refused, by the code of the refusal. */
   readonly onRefusal?: (code: string) => void;
   /** Where changes are written down. Absent: nowhere. */
   readonly audit?: Audit | undefined;
@@ -62,6 +62,10 @@ export type AdminOptions = {
   readonly log: Log;
   /** Ms since the epoch. */
   readonly now: () => number;
+  /** Ms on a clock that nobody sets: limits go by it. */
+  readonly steady: () => number;
+  /** Runs a task later. */
+  readonly after: Clock['after'];
   /** A random number of 32 bits, unsigned: the dice of `explain` where the caller throws none. */
   readonly dice: () => number;
 };
@@ -87,7 +91,7 @@ declare module 'fastify' {
     access?: 'open' | Scope;
   }
   interface FastifyRequest {
-    /** Whose token it was; nobody's on open routes. */
+    /** Whose token or certificate it was, though it may not do this; nobody's on open routes. */
     caller: Caller | undefined;
   }
 }

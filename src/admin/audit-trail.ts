@@ -1,13 +1,24 @@
 import type { FastifyRequest } from 'fastify';
 import type { Log } from '../core/log-events.ts';
-import type { Audit, AuditEntry, Refusal } from '../core/ports.ts';
+import type { Audit, AuditAction, AuditEntry, Refusal } from '../core/ports.ts';
 import { problem } from './problems.ts';
 
 /** Most items of a list that an entry names. */
 const MAX_NAMED = 100;
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the audit calls that which the route does; without it, its method and path. */
+    action?: AuditAction;
+  }
+  interface FastifyRequest {
+    /** Whether the route's own code took care of the audit of it. */
+    audit: 'nothing-yet' | 'its-own';
+  }
+}
+
 /** What was done, or refused: the part of an audit entry that a route knows. */
-export type Deed = Pick<AuditEntry, 'action' | 'target' | 'before' | 'after' | 'outcome'>;
+export type Deed = Pick<AuditEntry, 'target' | 'before' | 'after' | 'outcome'>;
 
 /** Where it is written down. Without an audit nothing is. */
 export type AuditTrail = {
@@ -24,18 +35,32 @@ export type AuditTrail = {
  */
 export async function audited(trail: AuditTrail, request: FastifyRequest, deed: Deed): Promise<void> {
   const { audit, onRefusal, now, log } = trail;
+  request.audit = 'its-own';
   if (deed.outcome !== 'done') onRefusal?.(deed.outcome);
   if (audit === undefined) return;
-  const { action, target } = deed;
+  const { target } = deed;
+  const action = actionOf(request);
   try {
-    await audit.record({ at: now(), who: request.caller?.name ?? '', from: request.ip, ...deed });
+    await audit.record({ at: now(), who: request.caller?.name ?? '', from: request.ip, action, ...deed });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     log('audit-unwritable', { target, action, reason });
     if (deed.outcome === 'done') {
+      onRefusal?.('not-recorded');
       throw problem('not-recorded', `The change took effect, and it could not be written to the audit: ${reason}`);
     }
   }
+}
+
+/** What the audit calls that which a request would do. */
+export function actionOf({ method, routeOptions }: FastifyRequest): AuditAction {
+  const { config, url = '' } = routeOptions;
+  return config.action ?? `${verbOf(method)} /${url.replace(/^\//, '')}`;
+}
+
+/** The methods of routes that change something. */
+function verbOf(method: string): 'POST' | 'PUT' | 'PATCH' | 'DELETE' {
+  return method === 'PUT' || method === 'PATCH' || method === 'DELETE' ? method : 'POST';
 }
 
 /** The outcome of an order, as an entry has it. */

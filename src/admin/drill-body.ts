@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox';
-import { duration, timestamp as readTimestamp } from '../core/desired/annotations/values.ts';
+import { duration } from '../core/desired/annotations/values.ts';
 import { MAX_ABORT_MONITORS, MAX_DRILL_MS, MAX_RAMP_STEPS, MIN_DRILL_MS } from '../core/drill/check.ts';
 import type { DrillAction, DrillSpec } from '../core/drill/drill.ts';
 import { MAX_WEIGHT } from '../core/orders/override.ts';
+import { momentOf } from './moment.ts';
 import { problem } from './problems.ts';
 import { REASON_BODY, SCOPE_BODY } from './scope-body.ts';
 
@@ -64,7 +65,7 @@ type Body = Static<typeof DRILL_BODY>;
 /** The drill that a body describes; `now` in ms since the epoch. Throws a problem where a field is none. */
 export function specOf(body: Body, now: number): DrillSpec {
   const { name, scope, at, ramp, abort = {}, reason } = body;
-  const startAt = at === undefined ? undefined : momentOf(at);
+  const startAt = at === undefined ? undefined : momentOf('at', at, 'drill-invalid');
   return {
     name,
     scope,
@@ -89,12 +90,6 @@ function actionOf({ action, weight }: Body): DrillAction {
   }
   if (weight === undefined) throw problem('drill-invalid', 'A drill of the weight needs a `weight`.');
   return { kind: action, weight };
-}
-
-function momentOf(text: string): number {
-  const moment = readTimestamp(text);
-  if (moment !== undefined) return moment;
-  throw problem('drill-invalid', 'at: expected a time like "2027-01-31T18:00:00Z".');
 }
 
 function lengthOf(field: string, text: string): number {

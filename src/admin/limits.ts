@@ -24,13 +24,21 @@ export const TIMEOUT_CHECK_MS = 1_000;
 export const HANDLER_TIMEOUT_MS = 10_000;
 /** How long requests under way may take when the server closes, in ms; then their connections are cut. */
 export const CLOSE_GRACE_MS = 1_000;
-/** Most requests of one client address (IPv6: one /64) in each second. */
+/** Most requests in each `REQUEST_WINDOW_MS` of one client address (IPv6: one /64) without a right token or certificate, and of each who has one from one address. `/healthz` and `/readyz` are not counted. */
 export const REQUESTS_PER_SECOND = 100;
+/** The window of requests, in ms. */
+export const REQUEST_WINDOW_MS = 1_000;
 /** Most refused credentials of one client address in each window; what is over it is answered with 429. */
 export const REFUSALS_PER_WINDOW = 10;
 /** The window of refused credentials, in ms. */
 export const REFUSAL_WINDOW_MS = 10_000;
-/** Client addresses that are counted at once; the longest unused is forgotten. */
+/** Most entries in the audit, in each `REFUSAL_ENTRIES_MS`, of requests to change something that were refused before they were looked at as orders: of all strangers together, and of each who is known. */
+export const MAX_REFUSAL_ENTRIES = 10;
+/** How long refusals without an entry of their own are summed up, in ms. */
+export const REFUSAL_ENTRIES_MS = 60_000;
+/** Longest path in such an entry, in characters. */
+export const MAX_REFUSED_PATH = 300;
+/** Client addresses, or callers at addresses, that one limit counts at once; the longest unused is forgotten. */
 export const COUNTED_ADDRESSES = 5_000;
 /** Most items of one page. */
 export const PAGE_LIMIT = 1_000;
@@ -46,6 +54,8 @@ export const MAX_MONITOR_ID = 4096;
 export const TOKEN_FILE_LIMIT = 64 * 1024;
 /** Most tokens. */
 export const MAX_TOKENS = 256;
+/** How often the token file is looked at, in ms. */
+export const TOKEN_CHECK_MS = 1_000;
 /** Most monitors that one token is bound to. */
 export const MAX_TOKEN_MONITORS = 64;
 /** Most results of one monitor that are taken in each second, whoever pushes them. */

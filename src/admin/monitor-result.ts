@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { duration } from '../core/desired/annotations/values.ts';
+import { createAllowance } from './allowance.ts';
 import type { AdminApp, AdminOptions } from './app.ts';
 import { PUSHES_PER_SECOND } from './limits.ts';
 import { problem, refused } from './problems.ts';
@@ -34,12 +35,8 @@ const expiry = duration(1_000, 86_400_000);
  * one counts; the same one again makes it last longer.
  */
 export function addMonitorResultRoutes(app: AdminApp, options: AdminOptions): void {
-  const { director, log } = options;
-  const pushes = app.createRateLimit({
-    max: PUSHES_PER_SECOND,
-    timeWindow: 1_000,
-    keyGenerator: ({ params }) => `push ${JSON.stringify(params)}`,
-  });
+  const { director, log, steady } = options;
+  const pushes = createAllowance({ most: PUSHES_PER_SECOND, windowMs: 1_000, steady });
   const schema = { params: NAME, body: RESULT, response: { 200: MONITOR_VIEW } };
   app.post('/v1/monitors/:name/result', { config: { access: 'push' }, schema }, async (request) => {
     const { name } = request.params;
@@ -47,10 +44,10 @@ export function addMonitorResultRoutes(app: AdminApp, options: AdminOptions): vo
     const before = findMonitor(options, name)?.state;
     // Only what there is is counted: names that are made up would fill the memory of the counts.
     if (before === undefined) throw problem('monitor-unknown', 'The configuration has no monitor of this name.');
-    const count = await pushes(request);
-    if (!count.isAllowed && count.isExceeded) {
+    const seconds = pushes.take(name);
+    if (seconds > 0) {
       const detail = `At most ${PUSHES_PER_SECOND} results of one monitor in a second.`;
-      throw problem('rate-limited', detail, { 'retry-after': String(count.ttlInSeconds) });
+      throw problem('rate-limited', detail, { 'retry-after': String(seconds) });
     }
     const { state, load, reason = '', expires } = request.body;
     const expiresMs = expires === undefined ? undefined : expiry(expires);

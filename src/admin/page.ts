@@ -1,10 +1,11 @@
 import { type TSchema, Type } from 'typebox';
 import { PAGE_DEFAULT, PAGE_LIMIT } from './limits.ts';
+import { FORMS } from './patterns.ts';
 
 /** Query parameters of a paged list. Texts, because nothing is coerced. */
 export const PAGE_QUERY = {
   /** 1–1000. */
-  limit: Type.Optional(Type.String({ pattern: '^([1-9]\\d{0,2}|1000)$' })),
+  limit: Type.Optional(Type.String({ pattern: FORMS.pageSize.pattern })),
   /** `next` of the page before. */
   cursor: Type.Optional(Type.String({ maxLength: 1020 })),
 };

@@ -11,8 +11,16 @@ export const PROBLEMS = {
     'The request is not valid',
     'A parameter or the body is missing, unknown or of a wrong form.',
   ],
-  'request-malformed': [400, 'The request is not HTTP', 'The request line, a header or the path cannot be parsed.'],
-  'body-malformed': [400, 'The body is not JSON', 'The body does not parse as JSON or its length is wrong.'],
+  'request-malformed': [
+    400,
+    'The request is not HTTP',
+    'The request line, a header or the path cannot be parsed, or there are several Host headers.',
+  ],
+  'body-malformed': [
+    400,
+    'The body is not JSON',
+    'The body does not parse as JSON, has a key twice in one object, is no UTF-8, or its length is wrong.',
+  ],
   'rollout-invalid': [400, 'The rollout is not valid', 'Its parts contradict each other, or are too many.'],
   'name-invalid': [400, 'The name is not a domain name', 'The name breaks the rules of RFC 1035 §3.1.'],
   'address-invalid': [400, 'The address is not an IP address', '`from` is neither an IPv4 nor an IPv6 address.'],
@@ -72,10 +80,25 @@ export const PROBLEMS = {
   'drill-exists': [409, 'The name is taken', 'There is a drill of this name; stop and forget it first.'],
   'drill-invalid': [400, 'The drill makes no sense', 'A field is out of its bounds, or contradicts another one.'],
   'drill-nothing': [409, 'Nothing is meant', 'No endpoint fits the scope, or nothing in it can fail.'],
+  'drill-pattern-unknown': [
+    409,
+    'A pattern fits nothing',
+    'A pattern of the scope, or of `except`, fits no name that there is.',
+  ],
+  'drill-blind-scope': [
+    409,
+    'The view of a cluster is one',
+    'A drill that blinds is about whole clusters: its scope names nothing else.',
+  ],
   'drill-shared-monitor': [
     409,
     'Others are probed along',
     'All monitors of the scope watch endpoints outside of it as well.',
+  ],
+  'drill-would-abort': [
+    409,
+    'It would be broken off',
+    'A monitor that it is to heed is down or tells nothing, or too few endpoints would be usable for `below`.',
   ],
   'drill-under-way': [409, 'The drill is not over', 'Only a drill that is over is forgotten; stop it first.'],
   'drills-full': [409, 'There are too many drills', 'There are 200 drills; forget some that are over.'],
@@ -89,7 +112,7 @@ export const PROBLEMS = {
   'drain-leaves-none': [
     409,
     'Nobody would be left',
-    'A hostname would lose its last usable cluster; `force` overrides.',
+    'A hostname, or its residency area, would lose its last usable cluster; `force` overrides.',
   ],
   'queries-unobserved': [
     409,
@@ -112,7 +135,11 @@ export const PROBLEMS = {
   ],
   'body-too-large': [413, 'The body is too large', 'The body is over 16 KiB.'],
   'name-too-long': [414, 'The name is too long', 'A name in the path is over 1020 characters.'],
-  'media-type-unsupported': [415, 'The body must be JSON', 'Content-Type is not `application/json`.'],
+  'media-type-unsupported': [
+    415,
+    'The body must be JSON',
+    'Content-Type is not `application/json`, or the body has a Content-Encoding.',
+  ],
   'host-refused': [421, 'The Host header is refused', 'The server is bound to loopback and Host names another one.'],
   'idempotency-key-reused': [
     422,
@@ -122,7 +149,7 @@ export const PROBLEMS = {
   'rate-limited': [
     429,
     'Too many requests',
-    'Too many requests, or refused tokens, from one address; see `Retry-After`.',
+    'Too many requests of one caller, or of one address without a right token; or a plan was just made. See `Retry-After`.',
   ],
   'head-too-large': [431, 'The headers are too large', 'Request line and headers are over 8 KiB.'],
   internal: [500, 'Something is wrong in Azimuth', 'A fault of ours; the log says more.'],
@@ -193,7 +220,6 @@ export function toProblem(error: unknown): Problem {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const known = FRAMEWORK_ERRORS[code];
   if (known !== undefined) return problem(...known);
-  if (code === 'FST_ERR_VALIDATION') return problem('request-invalid', error.message);
   // Prototype poisoning and the like: the JSON parser gives these a status and no code.
   if ('statusCode' in error && error.statusCode === 400)
     return problem('body-malformed', 'The body is not acceptable JSON.');

@@ -1,5 +1,4 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import rateLimit from '@fastify/rate-limit';
 import fastify from 'fastify';
 import type { ListenAddress } from '../core/ports.ts';
 import { createDoor } from './allow-list.ts';
@@ -7,12 +6,13 @@ import type { AdminApp, AdminOptions } from './app.ts';
 import { addIdempotency } from './changes/idempotency.ts';
 import { addObjects } from './changes/objects.ts';
 import { answerClientError } from './client-error.ts';
+import { closeRequests } from './closed-requests.ts';
 import { addGate } from './gate.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
+import { addJsonBodies } from './json-body.ts';
 import {
   BODY_LIMIT,
   CLOSE_GRACE_MS,
-  COUNTED_ADDRESSES,
   HANDLER_TIMEOUT_MS,
   MAX_CONNECTIONS,
   MAX_HEADERS,
@@ -22,7 +22,10 @@ import {
 import { watchRoutes } from './methods.ts';
 import { addMonitorResultRoutes } from './monitor-result.ts';
 import { addDocument, addDocumentRoute } from './openapi/document.ts';
+import { createPlanTurns } from './plan-turns.ts';
 import { problem, sendProblem, toProblem } from './problems.ts';
+import { createRefusalAudit, type RefusalAudit } from './refusal-audit.ts';
+import { requestProblem } from './request-words.ts';
 import { addAuditRoutes } from './routes/audit.ts';
 import { addBreakerRoutes } from './routes/breaker.ts';
 import { addClusterRoutes } from './routes/clusters.ts';
@@ -47,6 +50,7 @@ export type AdminServer = { listen(): Promise<ListenAddress>; close(): Promise<v
 /** Makes the admin API's server: HTTP/1.1, over TLS or in plain, JSON, tokens. */
 export function createAdminServer(options: AdminOptions): AdminServer {
   const { app, tls } = newApp(options);
+  const refusals = createRefusalAudit(options);
   let closing: Promise<void> | undefined;
   const close = async () => {
     tls?.close();
@@ -57,14 +61,16 @@ export function createAdminServer(options: AdminOptions): AdminServer {
     }, CLOSE_GRACE_MS);
     await app.close();
     clearTimeout(cut);
+    refusals.close();
   };
   return {
     async listen() {
       await tls?.load();
-      await app.register(rateLimit, { global: false, cache: COUNTED_ADDRESSES });
-      answerErrors(app, options, () => closing !== undefined);
+      answerErrors(app, options, refusals);
+      refuseWhileClosing(app, () => closing !== undefined);
       addGate(app, options);
-      addIdempotency(app, options.now);
+      addJsonBodies(app);
+      addIdempotency(app, options.steady);
       await addDocument(app);
       addObjects(app);
       addRoutes(app, options);
@@ -95,7 +101,9 @@ function newApp(options: AdminOptions): { readonly app: AdminApp; readonly tls: 
     return503OnClosing: false,
     serverFactory,
     // Nothing is coerced, completed or left out: what the caller wrote is what is judged.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+    // `verbose`: the words for what is wrong come from the schema.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, verbose: true } },
+    schemaErrorFormatter: requestProblem,
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, toProblem(error)),
     clientErrorHandler: answerClientError,
   });
@@ -105,7 +113,6 @@ function newApp(options: AdminOptions): { readonly app: AdminApp; readonly tls: 
   app.server.maxConnections = MAX_CONNECTIONS;
   app.server.maxHeadersCount = MAX_HEADERS;
   if (allow.length > 0) app.server.on('connection', createDoor(allow, log, now));
-  app.removeContentTypeParser('text/plain');
   return { app, tls };
 }
 
@@ -113,17 +120,23 @@ function createPlainServer(handler: RequestListener): Server {
   return createServer(HTTP_LIMITS, handler).setTimeout(SOCKET_TIMEOUT_MS);
 }
 
-function answerErrors(app: AdminApp, { log }: AdminOptions, isClosing: () => boolean): void {
+/** The one place where requests are refused, whoever refuses them. */
+function answerErrors(app: AdminApp, { log }: AdminOptions, refusals: RefusalAudit): void {
+  app.decorateRequest('audit', 'nothing-yet');
   app.setErrorHandler((error, request, reply) => {
     const answer = toProblem(error);
     if (answer.problem === 'internal') {
       log('admin-failed', { error, method: request.method, route: request.routeOptions.url });
     }
+    refusals.note(request, answer.problem);
     return sendProblem(reply, answer);
   });
   app.setNotFoundHandler(() => {
     throw problem('not-found', 'There is no such route. GET /v1 lists them.');
   });
+}
+
+function refuseWhileClosing(app: AdminApp, isClosing: () => boolean): void {
   app.addHook('onRequest', async () => {
     if (isClosing()) throw problem('stopping', 'The server is stopping.', { connection: 'close' });
   });
@@ -132,6 +145,9 @@ function answerErrors(app: AdminApp, { log }: AdminOptions, isClosing: () => boo
 function addRoutes(app: AdminApp, options: AdminOptions): void {
   const routes = watchRoutes(app);
   const listed: ReturnType<typeof routes.list> = [];
+  const planTurns = createPlanTurns(options);
+  app.addHook('preClose', async () => planTurns.close());
+  closeRequests(app);
   addHealthRoutes(app, options);
   addMetricsRoutes(app, options);
   addStatusRoutes(app, options, () => listed);
@@ -145,9 +161,9 @@ function addRoutes(app: AdminApp, options: AdminOptions): void {
   addBreakerRoutes(app, options);
   addMonitorRoutes(app, options);
   addMonitorResultRoutes(app, options);
-  addPlanRoutes(app, options);
+  addPlanRoutes(app, options, planTurns);
   addRolloutRoutes(app, options);
-  addDrillRoutes(app, options);
+  addDrillRoutes(app, options, planTurns);
   addOverrideRoutes(app, options);
   addAuditRoutes(app, options);
   listed.push(...routes.list());

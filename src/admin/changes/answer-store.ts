@@ -22,7 +22,7 @@ export type AnswerStore = {
 
 type Entry = { readonly print: string; readonly at: number; readonly answer: KeptAnswer };
 
-/** An empty store. `now` in ms since the epoch. */
+/** An empty store. `now` in ms, on a clock that nobody should set: a key that is forgotten early is an order given twice. */
 export function createAnswerStore(now: () => number): AnswerStore {
   const underWay = new Map<string, string>();
   /** Oldest first. */

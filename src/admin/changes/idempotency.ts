@@ -4,6 +4,7 @@ import type { AdminApp } from '../app.ts';
 import { MAX_IDEMPOTENCY_KEY } from '../limits.ts';
 import { problem } from '../problems.ts';
 import { createAnswerStore, type KeptAnswer } from './answer-store.ts';
+import { isChange } from './is-change.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -25,8 +26,8 @@ const KEY = /^(?:"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])+"|[\x21\x23-\x2b\x2d-
  * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07) on every request that changes something: the same request
  * of the same caller again is answered as the first was, and nothing is done. What was not decided (5xx, 429) is not kept.
  */
-export function addIdempotency(app: AdminApp, now: () => number): void {
-  const store = createAnswerStore(now);
+export function addIdempotency(app: AdminApp, steady: () => number): void {
+  const store = createAnswerStore(steady);
   app.decorateRequest('keptUnder', undefined);
 
   app.addHook('preHandler', async (request, reply) => {
@@ -62,12 +63,6 @@ export function addIdempotency(app: AdminApp, now: () => number): void {
     else store.keep(key, { status: reply.statusCode, headers: keptHeaders(reply), body });
     return payload;
   });
-}
-
-/** Routes that only work something out change nothing, whatever their method: they are open to readers. */
-function isChange({ method, routeOptions }: FastifyRequest): boolean {
-  const { access = 'read' } = routeOptions.config;
-  return method !== 'GET' && method !== 'HEAD' && access !== 'open' && access !== 'read';
 }
 
 function readKey(header: string): string {

@@ -62,8 +62,8 @@ function tagOf(object: ChangedObject): string | undefined {
   return state === undefined ? undefined : entityTag(state);
 }
 
-/** Who waited too long for his turn was told so, or is gone: nobody expects that it is done now. */
-function refuseLate(reply: FastifyReply): void {
+/** Throws where whoever waited too long for his turn was told so, or is gone: nobody expects that it is done now. */
+export function refuseLate(reply: FastifyReply): void {
   if (reply.sent || reply.raw.destroyed) throw problem('timed-out', 'The answer was not ready in time.');
 }
 

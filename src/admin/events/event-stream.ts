@@ -3,8 +3,8 @@ import type { Events, RecordedEvent } from '../../core/events.ts';
 import { EVENT_BATCH, HEARTBEAT_MS, MAX_STREAM_MS, RECONNECT_MS, STALLED_MS } from '../limits.ts';
 import { viewEvent } from '../views/event-view.ts';
 
-/** Why a stream ended. `reader-gone`: by the reader. */
-type StreamEnd = 'reader-gone' | 'reader-too-slow' | 'stream-too-old' | 'stopping';
+/** Why a stream ended. `reader-gone`: by the reader. `token-gone`: the token that he was let in by is none any more. */
+type StreamEnd = 'reader-gone' | 'reader-too-slow' | 'stream-too-old' | 'token-gone' | 'stopping';
 
 /** What a stream needs. */
 export type StreamOptions = {
@@ -51,7 +51,8 @@ export function openStream(response: ServerResponse, options: StreamOptions): Ev
     clearTimeout(age);
     clearImmediate(scheduled);
     if (why === 'reader-too-slow') response.destroy();
-    else if (why !== 'reader-gone') response.end(`event: end\ndata: ${JSON.stringify({ code: why })}\n\n`);
+    else if (why !== 'reader-gone')
+      response.end(`event: end\nid: ${place}\ndata: ${JSON.stringify({ code: why })}\n\n`);
     options.onEnd(why);
   };
   const send = (text: string): void => {
@@ -75,7 +76,8 @@ export function openStream(response: ServerResponse, options: StreamOptions): Ev
     else if (events.after(place, 0).missed) end('reader-too-slow');
   };
   const beat = (): void => {
-    if (stalledAt === undefined) send(': alive\n\n');
+    // How far it looked: who wants few of the events is behind by none of the others when he comes back.
+    if (stalledAt === undefined) send(`id: ${place}\n: alive\n\n`);
     else if (performance.now() - stalledAt >= stalledMs) end('reader-too-slow');
   };
 
@@ -91,13 +93,17 @@ export function openStream(response: ServerResponse, options: StreamOptions): Ev
   // The rule of all other connections, that silence closes them, is in the way here: ours above is kinder and is told.
   response.socket?.setTimeout(0);
   response.writeHead(200, HEAD);
-  send(`retry: ${RECONNECT_MS}\n\n`);
-  if (lastId !== undefined && events.after(lastId, 0).missed) {
-    send(`event: gap\ndata: ${JSON.stringify({ lastEventId: lastId })}\n\n`);
-    place = beforeOldest(events, lastId);
-  }
+  const hasGap = lastId !== undefined && events.after(lastId, 0).missed;
+  if (hasGap) place = beforeOldest(events, lastId);
+  const gap = hasGap ? gapText(lastId, place) : '';
+  // Who breaks off before the first event comes back with this, and misses nothing.
+  send(`retry: ${RECONNECT_MS}\nid: ${place}\n\n${gap}`);
   wake();
   return { end };
+}
+
+function gapText(lastId: string, place: string): string {
+  return `event: gap\nid: ${place}\ndata: ${JSON.stringify({ lastEventId: lastId })}\n\n`;
 }
 
 /** The place before the oldest event that is kept, for a reader whose own place is forgotten. */

@@ -56,7 +56,10 @@ const DRILL_REFUSALS: readonly ProblemCode[] = [
   'drill-invalid',
   'drill-exists',
   'drill-nothing',
+  'drill-pattern-unknown',
+  'drill-blind-scope',
   'drill-shared-monitor',
+  'drill-would-abort',
   'drills-full',
   'monitor-unknown',
 ];
@@ -115,7 +118,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     tag: 'follow',
     summary: 'What happens from now on, as server-sent events',
     description:
-      'Each event is a `data` line of JSON with `id` and `event`. A reader who comes back with `Last-Event-ID` gets what he missed; where that is forgotten, `event: gap` comes first. `event: end` tells why a stream ended.',
+      'Each event is a `data` line of JSON with `id` and `event`. A stream begins with the `id` of the newest event, and signs of life have that of the last one that was looked at. A reader who comes back with `Last-Event-ID` gets what he missed; where that is forgotten, `event: gap` comes first. `event: end` tells why a stream ended.',
     problems: ['streams-full'],
     answer: { type: 'text/event-stream', schema: Type.String() },
   },
@@ -216,6 +219,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     problems: [
       ...DRILL_REFUSALS,
       'drill-unknown',
+      'drain-leaves-none',
       'safety-min-clusters',
       'safety-max-moved',
       'safety-max-drills',

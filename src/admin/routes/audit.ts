@@ -2,12 +2,13 @@ import { Type } from 'typebox';
 import type { AuditRecord } from '../../core/ports.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
 import { PAGE_QUERY, pageSize, TIMESTAMP, timestamp } from '../page.ts';
+import { FORMS } from '../patterns.ts';
 
 const QUERY = Type.Object(
   {
     ...PAGE_QUERY,
     /** `next` of the page before: entries with lower numbers. */
-    cursor: Type.Optional(Type.String({ pattern: '^\\d{1,15}$' })),
+    cursor: Type.Optional(Type.String({ pattern: FORMS.number.pattern })),
   },
   { additionalProperties: false },
 );

@@ -12,12 +12,13 @@ export function addBreakerRoutes(app: AdminApp, options: AdminOptions): void {
   app.get('/v1/breaker', { schema }, async () => viewBreaker(director.breaker(), now()));
 
   const close = { body: NOTHING, response: { 200: BREAKER_VIEW } };
-  app.post('/v1/breaker/close', { config: { access: 'operate' }, schema: close }, async (request) => {
+  const config = { access: 'operate', action: 'breaker.close' } as const;
+  app.post('/v1/breaker/close', { config, schema: close }, async (request) => {
     const { state, withheld } = director.breaker();
     const result = director.closeBreaker();
     log('breaker-order', { by: request.caller?.name ?? '', withheld, result });
     const [before, after] = [{ state, withheld }, { state: director.breaker().state }];
-    await audited(options, request, { action: 'breaker.close', target: 'breaker', before, after, outcome: 'done' });
+    await audited(options, request, { target: 'breaker', before, after, outcome: 'done' });
     return viewBreaker(director.breaker(), now());
   });
 }

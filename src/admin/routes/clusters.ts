@@ -1,17 +1,18 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { timestamp as readTimestamp } from '../../core/desired/annotations/values.ts';
 import { drainNameOf } from '../../core/orders/override.ts';
 import type { Refusal } from '../../core/ports.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
 import { audited, named, outcomeOf } from '../audit-trail.ts';
 import { type ChangedObject, pathName } from '../changes/objects.ts';
 import { MAX_MONITOR_ID } from '../limits.ts';
+import { momentOf } from '../moment.ts';
 import { problem, refused } from '../problems.ts';
 import { REASON_BODY } from '../scope-body.ts';
 import { viewAges } from '../views/age-view.ts';
 import { meanShares } from '../views/cluster-shares.ts';
 import { CLUSTER_VIEW, type ClusterView, DRAIN_VIEW, viewClusters, viewDrain } from '../views/cluster-view.ts';
+import { clusterDrills } from '../views/drill-lines.ts';
 import { beliefsOf } from '../views/endpoint-view.ts';
 
 const NAME = Type.Object({ name: Type.String({ maxLength: 253 }) });
@@ -57,7 +58,8 @@ export function addClusterRoutes(app: AdminApp, options: AdminOptions): void {
     throw problem('drain-none', `${params.name} is not drained by an order.`);
   });
 
-  app.post('/v1/clusters/:name/drain', { config: { access: 'operate', object }, schema: drain }, async (request) => {
+  const drained = { access: 'operate', action: 'cluster.drain', object } as const;
+  app.post('/v1/clusters/:name/drain', { config: drained, schema: drain }, async (request) => {
     const { reason, force } = request.body;
     const from = beginning(request.body.from, now());
     const order = { cluster: request.params.name, at: now(), ...from, by: request.caller?.name ?? '', reason };
@@ -66,22 +68,21 @@ export function addClusterRoutes(app: AdminApp, options: AdminOptions): void {
     log('cluster-drain', { ...order, force: force === true, result: outcomeOf(result) });
     const past = result === 'done' ? director.overrides().get(drainNameOf(order.cluster))?.forced : undefined;
     const after = { ...order, force: force === true, ...(past === undefined ? {} : { forced: past }) };
-    const deed = { action: 'cluster.drain', target: order.cluster, before, after, outcome: outcomeOf(result) } as const;
-    await audited(options, request, deed);
+    await audited(options, request, { target: order.cluster, before, after, outcome: outcomeOf(result) });
     return clusterAfter(options, order.cluster, result);
   });
 
   const undrain = { params: NAME, response: { 200: CLUSTER_VIEW } };
   app.delete(
     '/v1/clusters/:name/drain',
-    { config: { access: 'operate', object }, schema: undrain },
+    { config: { access: 'operate', action: 'cluster.undrain', object }, schema: undrain },
     async (request) => {
       const cluster = request.params.name;
       const before = object(request).state() ?? null;
       const result = await director.undrain(cluster);
       const outcome = outcomeOf(result);
       log('cluster-undrain', { cluster, by: request.caller?.name ?? '', result: outcome });
-      await audited(options, request, { action: 'cluster.undrain', target: cluster, before, after: null, outcome });
+      await audited(options, request, { target: cluster, before, after: null, outcome });
       return clusterAfter(options, cluster, result);
     },
   );
@@ -91,7 +92,8 @@ export function addClusterRoutes(app: AdminApp, options: AdminOptions): void {
     body: FAILBACK,
     response: { 200: Type.Object({ released: Type.Array(Type.String()) }) },
   };
-  app.post('/v1/clusters/:name/failback', { config: { access: 'operate' }, schema: failback }, async (request) => {
+  const released = { access: 'operate', action: 'cluster.failback' } as const;
+  app.post('/v1/clusters/:name/failback', { config: released, schema: failback }, async (request) => {
     const order = { cluster: request.params.name, ...request.body };
     const result = director.failback(order);
     const by = request.caller?.name ?? '';
@@ -99,7 +101,7 @@ export function addClusterRoutes(app: AdminApp, options: AdminOptions): void {
     const isRefused = 'code' in result;
     const [after, outcome] = isRefused ? [null, result.code] : [{ released: named(result) }, 'done'];
     const before = order.monitor === undefined ? null : { monitor: order.monitor };
-    await audited(options, request, { action: 'cluster.failback', target: order.cluster, before, after, outcome });
+    await audited(options, request, { target: order.cluster, before, after, outcome });
     if (isRefused) throw refused(result);
     return { released: [...result] };
   });
@@ -115,21 +117,21 @@ function drainOf({ director }: AdminOptions): (request: FastifyRequest) => Chang
 
 function beginning(text: string | undefined, now: number): { readonly from?: number } {
   if (text === undefined) return {};
-  const from = readTimestamp(text);
-  if (from === undefined) throw problem('request-invalid', 'from: expected a time like "2027-01-31T18:00:00Z".');
+  const from = momentOf('from', text, 'request-invalid');
   return from <= now ? {} : { from };
 }
 
 function clusters({ director, views, now }: AdminOptions): ClusterView[] {
   const snapshot = director.snapshot();
-  const ageOf = viewAges(views(), now());
-  return viewClusters(snapshot.model, beliefsOf(director, now()), meanShares(snapshot), ageOf);
+  const known = { shares: meanShares(snapshot), ageOf: viewAges(views(), now()), drillsOf: clusterDrills(director) };
+  return viewClusters(snapshot.model, beliefsOf(director, now()), known);
 }
 
 function clusterAfter(options: AdminOptions, name: string, result: Refusal | 'done'): ClusterView {
   if (result !== 'done') throw refused(result);
   const cluster = clusters(options).find((each) => each.name === name);
   // The director knew it a moment ago: the model may have changed in between.
-  if (cluster === undefined) throw problem('cluster-unknown', 'The cluster is gone from the configuration.');
+  if (cluster === undefined)
+    throw problem('cluster-unknown', 'The order was taken; the cluster is gone from the configuration.');
   return cluster;
 }

@@ -3,13 +3,15 @@ import type { RecordedEvent } from '../../core/events.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
 import { type EventStream, openStream } from '../events/event-stream.ts';
 import { MAX_EVENT_STREAMS, MAX_RECENT_EVENTS, RECONNECT_MS } from '../limits.ts';
+import { FORMS } from '../patterns.ts';
 import { problem } from '../problems.ts';
-import { EVENT_TYPES, EVENT_VIEW, viewEvent } from '../views/event-view.ts';
+import type { Caller } from '../tokens.ts';
+import { EVENT_VIEW, viewEvent } from '../views/event-view.ts';
 
 const TYPES = Type.Optional(
   Type.String({
     maxLength: 200,
-    pattern: `^(${EVENT_TYPES.join('|')})(,(${EVENT_TYPES.join('|')}))*$`,
+    pattern: FORMS.eventTypes.pattern,
     description: 'Only events of these types, parted by commas.',
     examples: ['monitor,finding'],
   }),
@@ -27,7 +29,7 @@ const RECENT = Type.Object(
   {
     types: TYPES,
     limit: Type.Optional(
-      Type.String({ pattern: '^([1-9]\\d{0,2}|1000)$', description: 'Most events, 1–1000; 100 by default.' }),
+      Type.String({ pattern: FORMS.pageSize.pattern, description: 'Most events, 1–1000; 100 by default.' }),
     ),
   },
   { additionalProperties: false },
@@ -37,11 +39,16 @@ const RECENT = Type.Object(
 const RECENT_DEFAULT = 100;
 
 /** `GET /v1/events`, a stream of what happens, and `GET /v1/events/recent`, a list of what happened. */
-export function addEventRoutes(app: AdminApp, { events, log }: AdminOptions): void {
-  const streams = new Set<EventStream>();
+export function addEventRoutes(app: AdminApp, { events, log, tokens }: AdminOptions): void {
+  /** With whoever was let in. */
+  const streams = new Map<EventStream, Caller | undefined>();
+  const isGone = (caller: Caller | undefined): boolean => caller !== undefined && tokens.isGone(caller);
+  tokens.onGone(() => {
+    for (const [stream, caller] of streams) if (isGone(caller)) stream.end('token-gone');
+  });
   app.addHook('preClose', async () => {
-    // Each takes itself out of the set, which a walk over a set allows.
-    for (const stream of streams) stream.end('stopping');
+    // Each takes itself out of the map, which a walk over a map allows.
+    for (const stream of streams.keys()) stream.end('stopping');
   });
 
   const stream = { querystring: STREAM, headers: HEADERS };
@@ -51,7 +58,10 @@ export function addEventRoutes(app: AdminApp, { events, log }: AdminOptions): vo
       throw problem('streams-full', `There are ${MAX_EVENT_STREAMS} streams of events already.`, wait);
     }
     const given = request.headers['last-event-id'];
-    const by = request.caller?.name ?? '';
+    const { caller } = request;
+    const by = caller?.name ?? '';
+    // It went after the gate had let him in.
+    if (isGone(caller)) throw problem('token-wrong', 'The token is not known any more.');
     reply.hijack();
     let opened: EventStream | undefined;
     opened = openStream(reply.raw, {
@@ -63,7 +73,7 @@ export function addEventRoutes(app: AdminApp, { events, log }: AdminOptions): vo
         if (why === 'reader-too-slow') log('admin-stream-cut', { by, address: request.ip, code: why });
       },
     });
-    streams.add(opened);
+    streams.set(opened, caller);
   });
 
   const recent = {

@@ -4,6 +4,7 @@ import { placeOfAddress } from '../../core/snapshot/place-trie.ts';
 import { RR_TYPE } from '../../core/snapshot/rr-type.ts';
 import { NO_SUBNET, subnetOfAddress } from '../../core/snapshot/subnet.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
+import { FORMS } from '../patterns.ts';
 import { problem } from '../problems.ts';
 import { viewAges } from '../views/age-view.ts';
 import { canonicalName } from './hostnames.ts';
@@ -14,9 +15,9 @@ const QUERY = Type.Object(
     /** Address of the client; without it the client is at an unknown place. */
     from: Type.Optional(Type.String({ maxLength: 45 })),
     /** A by default. A mnemonic, or a number as `65280` or `TYPE65280` (RFC 3597 §5). */
-    type: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9]{1,10}$' })),
+    type: Type.Optional(Type.String({ pattern: FORMS.recordType.pattern })),
     /** 0–4294967295, where weights decide; random by default, as for a query. */
-    dice: Type.Optional(Type.String({ pattern: '^\\d{1,10}$' })),
+    dice: Type.Optional(Type.String({ pattern: FORMS.dice.pattern })),
   },
   { additionalProperties: false },
 );

@@ -5,6 +5,7 @@ import { ownershipOf } from '../../core/desired/teams/ownership.ts';
 import { NO_TEAMS } from '../../core/desired/teams/team.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
 import { PAGE_QUERY, pageOf, pageSize } from '../page.ts';
+import { FORMS } from '../patterns.ts';
 import { FINDING_VIEW, SEVERITY, viewFinding } from '../views/finding-view.ts';
 import { findTeam } from './teams.ts';
 
@@ -12,7 +13,7 @@ const QUERY = Type.Object(
   {
     ...PAGE_QUERY,
     /** How many findings to leave out from the beginning. */
-    cursor: Type.Optional(Type.String({ pattern: '^\\d{1,9}$' })),
+    cursor: Type.Optional(Type.String({ pattern: FORMS.offset.pattern })),
     severity: Type.Optional(SEVERITY),
     code: Type.Optional(Type.String({ maxLength: 64 })),
     /** Only those about objects in namespaces of this team. */

@@ -1,15 +1,24 @@
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { duration, timestamp as readTimestamp } from '../../core/desired/annotations/values.ts';
+import { duration } from '../../core/desired/annotations/values.ts';
 import { MAX_PIN_NETWORKS } from '../../core/desired/maps/pin.ts';
 import { MAX_WEIGHT, type Override, type OverrideAction } from '../../core/orders/override.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
 import { audited, outcomeOf } from '../audit-trail.ts';
 import { type ChangedObject, pathName } from '../changes/objects.ts';
+import { momentOf } from '../moment.ts';
 import { PAGE_QUERY, pageOf, pageSize } from '../page.ts';
+import { FORMS } from '../patterns.ts';
 import { problem, refused } from '../problems.ts';
 import { PATTERN_BODY, REASON_BODY, SCOPE_BODY } from '../scope-body.ts';
-import { OVERRIDE_ACTION, OVERRIDE_VIEW, type OverrideView, sorted, viewOverrides } from '../views/override-view.ts';
+import {
+  OVERRIDE_ACTION,
+  OVERRIDE_VIEW,
+  type OverrideView,
+  sorted,
+  viewOneOverride,
+  viewOverrides,
+} from '../views/override-view.ts';
 
 /** A name of ours, or `drain:` and that of a cluster. */
 const NAME = Type.Object({ name: Type.String({ maxLength: 260 }) });
@@ -18,7 +27,7 @@ const QUERY = Type.Object(
   {
     ...PAGE_QUERY,
     /** How many to leave out from the beginning. */
-    cursor: Type.Optional(Type.String({ pattern: '^\\d{1,9}$' })),
+    cursor: Type.Optional(Type.String({ pattern: FORMS.offset.pattern })),
   },
   { additionalProperties: false },
 );
@@ -72,14 +81,15 @@ export function addOverrideRoutes(app: AdminApp, options: AdminOptions): void {
     found(options, params.name),
   );
 
-  const config = { access: 'operate', object } as const;
+  const setting = { access: 'operate', action: 'override.set', object } as const;
   const put = { params: NAME, body: BODY, response: { 200: OVERRIDE_VIEW } };
-  app.put('/v1/overrides/:name', { config, schema: put }, async (request) =>
+  app.put('/v1/overrides/:name', { config: setting, schema: put }, async (request) =>
     set(options, request, request.params.name, request.body),
   );
 
+  const clearing = { access: 'operate', action: 'override.clear', object } as const;
   const remove = { params: NAME, response: { 200: OVERRIDE_VIEW } };
-  app.delete('/v1/overrides/:name', { config, schema: remove }, async (request) =>
+  app.delete('/v1/overrides/:name', { config: clearing, schema: remove }, async (request) =>
     clear(options, request, request.params.name),
   );
 }
@@ -96,7 +106,7 @@ async function set(options: AdminOptions, request: FastifyRequest, name: string,
   log('override-set', { override: name, kind: order.action.kind, ...times, by, reason, force, result: outcome });
   // As it stands now it says what it was forced past.
   const after = { ...(result === 'done' ? (director.overrides().get(name) ?? order) : order), force };
-  await audited(options, request, { action: 'override.set', target: name, before, after, outcome });
+  await audited(options, request, { target: name, before, after, outcome });
   if (result !== 'done') throw refused(result);
   return found(options, name);
 }
@@ -109,7 +119,7 @@ async function clear(options: AdminOptions, request: FastifyRequest, name: strin
   const result = await director.orders.clear(name);
   const outcome = outcomeOf(result);
   log('override-clear', { override: name, by: request.caller?.name ?? '', result: outcome });
-  await audited(options, request, { action: 'override.clear', target: name, before, after: null, outcome });
+  await audited(options, request, { target: name, before, after: null, outcome });
   if (result !== 'done') throw refused(result);
   return last ?? found(options, name);
 }
@@ -127,7 +137,7 @@ function overrideOf({ director }: AdminOptions): (request: FastifyRequest) => Ch
 
 function found({ director, now }: AdminOptions, name: string): OverrideView {
   const override = director.overrides().get(name);
-  const [view] = override === undefined ? [] : viewOverrides(director, [override], now());
+  const view = override && viewOneOverride(director, override, now());
   if (view === undefined) throw problem('override-unknown', `There is no override "${name}".`);
   return view;
 }
@@ -173,18 +183,15 @@ function timesOf({ from, until, for: length }: Body, now: number): Pick<Override
   if (until !== undefined && length !== undefined) {
     throw problem('override-invalid', '`until` and `for` say the same: give one of them.');
   }
-  const begin = from === undefined ? now : momentOf('from', from);
-  const end = length === undefined ? until && momentOf('until', until) : Math.max(begin, now) + lengthOf(length);
+  const begin = from === undefined ? now : momentOf('from', from, 'request-invalid');
+  const end =
+    length === undefined
+      ? until && momentOf('until', until, 'request-invalid')
+      : Math.max(begin, now) + lengthOf(length);
   return {
     ...(begin <= now ? {} : { from: begin }),
     ...(typeof end === 'number' ? { until: end } : {}),
   };
-}
-
-function momentOf(field: string, text: string): number {
-  const moment = readTimestamp(text);
-  if (moment !== undefined) return moment;
-  throw problem('request-invalid', `${field}: expected a time like "2027-01-31T18:00:00Z".`);
 }
 
 function lengthOf(text: string): number {

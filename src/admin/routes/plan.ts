@@ -8,17 +8,12 @@ import type { QueryMix } from '../../core/plan/query-mix.ts';
 import { compileBeside } from '../../core/snapshot/compile.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
+import type { PlanTurns } from '../plan-turns.ts';
 import { problem } from '../problems.ts';
 import { PLAN_VIEW, viewClients } from '../views/plan-view.ts';
 
 /** Most clusters that one plan loses. */
 const MAX_LOST_CLUSTERS = 256;
-/** A plan that takes no longer is followed by no rest, in ms. */
-const BRIEF_PLAN_MS = 50;
-/** After any other the rest is so many times as long: the thread may serve DNS. */
-const REST_TIMES = 4;
-/** Longest rest after a plan, in ms. */
-const MAX_REST_MS = 10_000;
 
 const BODY = Type.Object(
   {
@@ -37,16 +32,14 @@ const BODY = Type.Object(
 );
 
 /** `POST /v1/plan`: what would happen now, by what is measured, if clusters were lost. Nothing is changed. */
-export function addPlanRoutes(app: AdminApp, options: AdminOptions): void {
-  const { director, now, queryMix } = options;
-  const turns = createTurns(now);
+export function addPlanRoutes(app: AdminApp, { director, queryMix }: AdminOptions, turns: PlanTurns): void {
   const plan = { body: BODY, response: { 200: PLAN_VIEW } };
   app.post('/v1/plan', { schema: plan }, async ({ body: { lose = [], listed = LISTED_HOSTNAMES, load, by } }) => {
     const snapshot = director.snapshot();
     const { version, serial, places, model } = snapshot;
     refuseUnknown(lose, snapshot);
     const known = { listed, measured: measuredLoads(model, director.loads()), ...(load === undefined ? {} : { load }) };
-    const { mix, found } = turns.take(() => {
+    const { mix, found } = turns.plan(() => {
       const mix = by === 'queries' ? observed(queryMix()) : undefined;
       return { mix, found: planLoss(snapshot, new Set(lose), { ...known, ...(mix === undefined ? {} : { mix }) }) };
     });
@@ -82,27 +75,4 @@ function refuseUnknown(lose: readonly string[], { model: { clusters } }: Snapsho
   const meant = nearest(unknown, known);
   const hint = meant === undefined ? `Known: ${[...known].join(', ')}.` : `Did you mean ${JSON.stringify(meant)}?`;
   throw problem('cluster-unknown', `There is no cluster ${JSON.stringify(unknown)}. ${hint}`);
-}
-
-/** Plans one after the other, and after a long one a rest, in which others are answered with 429. `now` in ms. */
-export function createTurns(now: () => number) {
-  let [restedFrom, rest] = [0, 0];
-  return {
-    take<T>(work: () => T): T {
-      const left = restedFrom + rest - now();
-      // A clock that was set back does not make the rest longer.
-      if (left > 0 && left <= rest) {
-        const seconds = Math.ceil(left / 1000);
-        throw problem('rate-limited', `A large plan was just made. Try again in ${seconds} s.`, {
-          'retry-after': String(seconds),
-        });
-      }
-      const started = now();
-      const result = work();
-      restedFrom = now();
-      const took = restedFrom - started;
-      rest = took <= BRIEF_PLAN_MS ? 0 : Math.min(MAX_REST_MS, took * REST_TIMES);
-      return result;
-    },
-  };
 }

@@ -6,6 +6,7 @@ import { ROLLOUT_ORDERS, type RolloutSpec } from '../../core/rollout/rollout.ts'
 import type { AdminApp, AdminOptions } from '../app.ts';
 import { audited, outcomeOf } from '../audit-trail.ts';
 import { bodyName, type ChangedObject, pathName } from '../changes/objects.ts';
+import { FORMS } from '../patterns.ts';
 import { problem, refused } from '../problems.ts';
 import { REASON_BODY } from '../scope-body.ts';
 import { ROLLOUT_VIEW, type RolloutView, viewRollouts } from '../views/rollout-view.ts';
@@ -19,8 +20,7 @@ const FORCE = {
 };
 const ORDER = Type.Object(FORCE, { additionalProperties: false });
 
-/** Lower case, as names are in the model; a wildcard stands for all below it. */
-const HOSTNAME = Type.String({ maxLength: 255, pattern: '^(\\*\\.)?[^\\p{C}\\p{Z}\\p{Lu}*]+$' });
+const HOSTNAME = Type.String({ maxLength: 255, pattern: FORMS.hostname.pattern });
 const CLUSTERS = Type.Array(Type.String({ maxLength: 253 }), { minItems: 1, maxItems: MAX_ROLLOUT_CLUSTERS });
 const DURATION = Type.String({ maxLength: 20 });
 
@@ -71,7 +71,8 @@ export function addRolloutRoutes(app: AdminApp, options: AdminOptions): void {
 
   const start = { body: BODY, response: { 200: ROLLOUT_VIEW } };
   const started = rolloutOf(options, bodyName);
-  app.post('/v1/rollouts', { config: { access: 'operate', object: started }, schema: start }, async (request) => {
+  const starting = { access: 'operate', action: 'rollout.start', object: started } as const;
+  app.post('/v1/rollouts', { config: starting, schema: start }, async (request) => {
     const spec = specOf(request.body);
     const by = request.caller?.name ?? '';
     const before = standingOf(options, spec.name);
@@ -79,14 +80,15 @@ export function addRolloutRoutes(app: AdminApp, options: AdminOptions): void {
     const outcome = outcomeOf(result);
     log('rollout-start', { rollout: spec.name, by, result: outcome });
     const after = result === 'done' ? { ...spec, why: standingOf(options, spec.name)?.why } : spec;
-    await audited(options, request, { action: 'rollout.start', target: spec.name, before, after, outcome });
+    await audited(options, request, { target: spec.name, before, after, outcome });
     if (result !== 'done') throw refused(result);
     return found(options, spec.name);
   });
 
   for (const order of ROLLOUT_ORDERS) {
     const schema = { params: NAME, body: ORDER, response: { 200: ROLLOUT_VIEW } };
-    app.post(`/v1/rollouts/:name/${order}`, { config: { access: 'operate', object }, schema }, async (request) => {
+    const config = { access: 'operate', action: `rollout.${order}`, object } as const;
+    app.post(`/v1/rollouts/:name/${order}`, { config, schema }, async (request) => {
       const { name } = request.params;
       const by = request.caller?.name ?? '';
       const last = viewRollouts(director, now(), name)[0];
@@ -95,7 +97,7 @@ export function addRolloutRoutes(app: AdminApp, options: AdminOptions): void {
       const outcome = outcomeOf(result);
       log('rollout-order', { rollout: name, order, by, result: outcome });
       const after = standingOf(options, name);
-      await audited(options, request, { action: `rollout.${order}`, target: name, before, after, outcome });
+      await audited(options, request, { target: name, before, after, outcome });
       if (result !== 'done') throw refused(result);
       // What has ended is told as it was.
       return order === 'end' && last !== undefined ? last : found(options, name);

@@ -5,6 +5,7 @@ import { drainNameOf } from '../../core/orders/override.ts';
 import type { AdminApp, AdminOptions } from '../app.ts';
 import { TIMESTAMP, timestamp } from '../page.ts';
 import { BREAKER_VIEW, viewBreaker } from '../views/breaker-view.ts';
+import { DRILL_LINES, viewDrillLines } from '../views/drill-lines.ts';
 import { OVERRIDE_LINES, viewOverrideLines } from '../views/override-view.ts';
 import { ROLLOUT_LINE, viewRolloutLines } from '../views/rollout-view.ts';
 
@@ -49,6 +50,7 @@ const STATUS = Type.Object({
   overrides: OVERRIDE_LINES,
   breaker: BREAKER_VIEW,
   rollouts: Type.Array(ROLLOUT_LINE),
+  drills: DRILL_LINES,
   findings: Type.Object({ error: Type.Integer(), warning: Type.Integer(), info: Type.Integer() }),
   /** The location database, with the attribution that its licence asks for. */
   places: Type.Object({ source: Type.String(), builtAt: TIMESTAMP, places: Type.Integer() }),
@@ -85,6 +87,7 @@ export function addStatusRoutes(app: AdminApp, options: AdminOptions, routes: ()
       overrides: viewOverrideLines(director, options.now()),
       breaker: viewBreaker(director.breaker(), options.now()),
       rollouts: viewRolloutLines(director),
+      drills: viewDrillLines(director),
       findings: countFindings(director.findings().map(({ severity }) => severity)),
       places: { source: places.source, builtAt: timestamp(places.builtAt), places: places.places.length },
     };

@@ -19,17 +19,38 @@ export type AdminTls = {
 /** The contents of the files, as Node takes them. */
 export type TlsMaterial = { readonly cert: string; readonly key: string; readonly ca: string | undefined };
 
-/** Reads the files and tries whether they fit each other. Rejects with an error that names the file and quotes none. */
-export async function readMaterial(files: AdminTls): Promise<TlsMaterial> {
-  const cert = await readPem(files.certificate, 'CERTIFICATE');
-  const key = await readPem(files.key, 'PRIVATE KEY');
-  const ca = files.clientCa === undefined ? undefined : await readPem(files.clientCa, 'CERTIFICATE');
+/** The contents of the files; or the file that cannot be used, and why, with the key of the configuration that names it. */
+export type TlsReading =
+  | { readonly kind: 'read'; readonly material: TlsMaterial }
+  | { readonly kind: 'unusable'; readonly file: string; readonly problem: string };
+
+/** Reads the files and tries whether they fit each other. Never rejects, and quotes no file. */
+export async function lookAtMaterial({ certificate, key, clientCa }: AdminTls): Promise<TlsReading> {
+  const [cert, own, ca] = await Promise.all([
+    readPem(certificate, 'CERTIFICATE'),
+    readPem(key, 'PRIVATE KEY'),
+    clientCa === undefined ? { text: undefined } : readPem(clientCa, 'CERTIFICATE'),
+  ]);
+  if ('problem' in cert) return unusable(certificate, 'certificate', cert.problem);
+  if ('problem' in own) return unusable(key, 'key', own.problem);
+  if ('problem' in ca) return unusable(clientCa ?? '', 'client-ca', ca.problem);
   try {
-    createSecureContext({ cert, key });
+    createSecureContext({ cert: cert.text, key: own.text });
   } catch {
-    throw new Error(`${files.key} is not the key of ${files.certificate}`);
+    return unusable(key, 'key', `${key} is not the key of ${certificate}`);
   }
-  return { cert, key, ca };
+  return { kind: 'read', material: { cert: cert.text, key: own.text, ca: ca.text } };
+}
+
+/** The same. Rejects where one cannot be used, with an error for people. */
+export async function readMaterial(files: AdminTls): Promise<TlsMaterial> {
+  const reading = await lookAtMaterial(files);
+  if (reading.kind === 'read') return reading.material;
+  throw new Error(reading.problem);
+}
+
+function unusable(file: string, key: string, problem: string): TlsReading {
+  return { kind: 'unusable', file, problem: `admin.tls.${key}: ${problem}` };
 }
 
 /** Something that is another text when one of the files is another. */
@@ -46,14 +67,18 @@ export async function versionOf({ certificate, key, clientCa }: AdminTls): Promi
   return (await Promise.all(versions)).join(', ');
 }
 
-async function readPem(file: string, kind: 'CERTIFICATE' | 'PRIVATE KEY'): Promise<string> {
-  const text = await readBounded(file);
-  if (!new RegExp(`-----BEGIN [A-Z ]*${kind}-----`).test(text)) throw new Error(`${file} holds no ${kind} in PEM`);
-  if (kind === 'CERTIFICATE') {
+type PemReading = { readonly text: string } | { readonly problem: string };
+
+async function readPem(file: string, kind: 'CERTIFICATE' | 'PRIVATE KEY'): Promise<PemReading> {
+  try {
+    const text = await readBounded(file);
+    if (!new RegExp(`-----BEGIN [A-Z ]*${kind}-----`).test(text)) return { problem: `${file} holds no ${kind} in PEM` };
     // A bundle of which nothing can be read would be taken for an empty one, and that for the system's.
-    if (!isCertificate(text)) throw new Error(`${file} holds no certificate that can be read`);
+    const isReadable = kind === 'PRIVATE KEY' || isCertificate(text);
+    return isReadable ? { text } : { problem: `${file} holds no certificate that can be read` };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
   }
-  return text;
 }
 
 function isCertificate(pem: string): boolean {

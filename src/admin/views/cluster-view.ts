@@ -3,6 +3,7 @@ import type { ClusterSpec, Model } from '../../core/desired/model.ts';
 import { drainNameOf, type Override } from '../../core/orders/override.ts';
 import { TIMESTAMP, timestamp } from '../page.ts';
 import { AGE_VIEW, type AgeView } from './age-view.ts';
+import { CLUSTER_DRILL, type ClusterDrill } from './drill-lines.ts';
 import { type Beliefs, believedOf, count, noCounts, STATE_COUNTS, type StateCounts } from './endpoint-view.ts';
 
 /** The order to drain a cluster. `from`: when it begins, where that was planned. */
@@ -30,6 +31,8 @@ export const CLUSTER_VIEW = Type.Object({
   endpoints: STATE_COUNTS,
   /** The override in force or planned, or null. Drains by annotation are in the counts alone. */
   drain: Type.Union([DRAIN_VIEW, Type.Null()]),
+  /** Drills under way whose scope names it. */
+  drills: Type.Array(CLUSTER_DRILL),
   share: Type.Number(),
   view: AGE_VIEW,
 });
@@ -39,13 +42,15 @@ export type ClusterView = Static<typeof CLUSTER_VIEW>;
 
 type Gateway = { readonly addresses: Set<string>; readonly endpoints: StateCounts };
 
+/** What else is known of a cluster, by its name. */
+type KnownOf = {
+  readonly shares: ReadonlyMap<string, number>;
+  readonly ageOf: (cluster: string) => AgeView;
+  readonly drillsOf: (cluster: string) => ClusterDrill[];
+};
+
 /** All clusters of the model in its order. */
-export function viewClusters(
-  model: Model,
-  beliefs: Beliefs,
-  shares: ReadonlyMap<string, number>,
-  ageOf: (cluster: string) => AgeView,
-): ClusterView[] {
+export function viewClusters(model: Model, beliefs: Beliefs, { shares, ageOf, drillsOf }: KnownOf): ClusterView[] {
   const gateways = new Map<string, Map<string, Gateway>>(model.clusters.map(({ name }) => [name, new Map()]));
   for (const { endpoints } of model.hostnames) {
     for (const endpoint of endpoints) {
@@ -59,7 +64,7 @@ export function viewClusters(
   return model.clusters.map((cluster) => {
     const { name } = cluster;
     const view = viewCluster(cluster, gateways.get(name) ?? new Map(), beliefs);
-    return { ...view, share: shares.get(name) ?? 0, view: ageOf(name) };
+    return { ...view, drills: drillsOf(name), share: shares.get(name) ?? 0, view: ageOf(name) };
   });
 }
 
@@ -67,7 +72,7 @@ function viewCluster(
   { name, location }: ClusterSpec,
   gateways: ReadonlyMap<string, Gateway>,
   beliefs: Beliefs,
-): Omit<ClusterView, 'share' | 'view'> {
+): Omit<ClusterView, 'drills' | 'share' | 'view'> {
   return {
     name,
     location: { ...location },

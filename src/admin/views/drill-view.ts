@@ -71,6 +71,8 @@ export const DRILL_VIEW = Type.Object({
   }),
   timeline: Type.Array(Type.Object({ at: TIMESTAMP, kind: Type.Enum(MOMENT_KINDS), detail: Type.String() })),
   plan: Type.Optional(PLAN),
+  /** What it broke and was started in spite of, by name. */
+  forced: Type.Optional(NAMES),
   /** Shares over time: lists are in the order of `clusters`; `answered` counts since the sample before. */
   shares: Type.Optional(
     Type.Object({
@@ -128,7 +130,7 @@ function viewSelection(selection: Selection) {
 
 /** A drill with all that is known of it. `shares`: so far, where it is under way. */
 export function viewDrill(drill: Drill, shares = drill.shares): DrillView {
-  const { spec, step, timeline, plan } = drill;
+  const { spec, step, timeline, plan, forced } = drill;
   const { steps, everyMs } = rampOf(spec);
   const { noEndpoint, capacity, healthyShare, monitors } = spec.abort;
   return {
@@ -143,6 +145,7 @@ export function viewDrill(drill: Drill, shares = drill.shares): DrillView {
     },
     timeline: timeline.map(({ at, kind, detail }) => ({ at: timestamp(at), kind, detail })),
     ...(plan === undefined ? {} : { plan: viewDrillPlan(plan) }),
+    ...(forced === undefined ? {} : { forced: [...forced] }),
     ...(shares === undefined ? {} : { shares: viewShares(shares) }),
   };
 }

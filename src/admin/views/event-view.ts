@@ -1,17 +1,7 @@
 import { type Static, Type } from 'typebox';
-import type { EventType, RecordedEvent } from '../../core/events.ts';
+import type { RecordedEvent } from '../../core/events.ts';
+import { EVENT_TYPES } from '../events/event-types.ts';
 import { TIMESTAMP, timestamp } from '../page.ts';
-
-/** The types of events, as `?types=` takes them. */
-export const EVENT_TYPES = [
-  'monitor',
-  'override',
-  'rollout',
-  'drill',
-  'finding',
-  'breaker',
-  'snapshot',
-] as const satisfies EventType[];
 
 /** An event, in the stream and in lists. */
 export const EVENT_VIEW = Type.Object({

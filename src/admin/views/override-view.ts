@@ -4,6 +4,7 @@ import { isInForce, type Override, type OverrideAction } from '../../core/orders
 import { isPin, pinStateOf } from '../../core/orders/pins.ts';
 import type { Scope, Selection } from '../../core/orders/scope.ts';
 import { NO_SWAY, type Sway, swayOf } from '../../core/orders/sway.ts';
+import { unfitIn, unfitText } from '../../core/orders/unfit.ts';
 import type { Director } from '../../core/ports.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { TIMESTAMP, timestamp } from '../page.ts';
@@ -16,7 +17,7 @@ const SELECTION = { clusters: PATTERNS, gateways: PATTERNS, hostnames: PATTERNS,
 /** What is ordered. */
 export const OVERRIDE_ACTION = Type.Enum<OverrideAction['kind'][]>(['up', 'down', 'drain', 'weight', 'pin']);
 
-type OverrideState = 'planned' | 'pending' | 'in-force' | 'shadowed';
+type OverrideState = 'planned' | 'pending' | 'in-force' | 'shadowed' | 'idle';
 
 /** An override, and what it is about at this moment. */
 export const OVERRIDE_VIEW = Type.Object({
@@ -39,15 +40,17 @@ export const OVERRIDE_VIEW = Type.Object({
   forced: Type.Optional(Type.Array(Type.String())),
   /**
    * `shadowed`: it holds nowhere, because newer ones do; one that holds somewhere is `in-force`. `pending`: a pin that the
-   * client places do not know yet.
+   * client places do not know yet. `idle`: nothing that there is now fits its scope.
    */
-  state: Type.Enum<OverrideState[]>(['planned', 'pending', 'in-force', 'shadowed']),
+  state: Type.Enum<OverrideState[]>(['planned', 'pending', 'in-force', 'shadowed', 'idle']),
   /** What it is about. */
   endpoints: Type.Integer(),
   hostnames: Type.Integer(),
   /** Endpoints of those where a newer one that contradicts it holds instead, and some of those by name. */
   shadowed: Type.Integer(),
   shadowedBy: Type.Array(Type.String()),
+  /** Of one override: the patterns of its scope that fit nothing now, which may be mistyped, in words. Absent where each fits. */
+  notes: Type.Optional(Type.Array(Type.String())),
 });
 
 /** See `OVERRIDE_VIEW`. */
@@ -82,6 +85,13 @@ export function viewOverrides(director: Director, overrides: readonly Override[]
     const own = sway.get(override.name) ?? NO_SWAY;
     return { ...viewOverride(override, own), state: stateOf(override, own, { places, now }) };
   });
+}
+
+/** One override with notes on its patterns. */
+export function viewOneOverride(director: Director, override: Override, now: number): OverrideView | undefined {
+  const [view] = viewOverrides(director, [override], now);
+  const unfit = unfitIn(override.scope, director.snapshot().model).map(unfitText);
+  return view && { ...view, ...(unfit.length === 0 ? {} : { notes: unfit }) };
 }
 
 /** See `OVERRIDE_LINES`; drains of whole clusters, which have a column of their own, are left out. */
@@ -125,8 +135,9 @@ function stateOf(
   { places, now }: Pick<Snapshot, 'places' | 'now'>,
 ): OverrideState {
   if (!isInForce(override, now)) return 'planned';
+  if (endpoints === 0) return 'idle';
   if (isPin(override) && pinStateOf(override, places.pins) === 'pending') return 'pending';
-  return endpoints > 0 && shadowed === endpoints ? 'shadowed' : 'in-force';
+  return shadowed === endpoints ? 'shadowed' : 'in-force';
 }
 
 function viewAction({ action }: Override): Pick<OverrideView, 'action' | 'weight' | 'percent' | 'nets' | 'cluster'> {

@@ -75,6 +75,15 @@ const HOSTNAME = Type.Object({
   troubles: list(Type.String()),
 });
 
+/** `left`: the clusters that the first hostname is left with. */
+const FEWER = Type.Object({
+  before: Type.Integer(),
+  after: Type.Integer(),
+  hostnames: Type.Integer(),
+  first: Type.String(),
+  left: list(Type.String()),
+});
+
 /** What would happen, as `core/plan/outlook.ts` tells it, with what it goes by. */
 export const PLAN_VIEW = Type.Object({
   basis: Type.Object({ kind: Type.Literal('director'), snapshot: Type.Integer(), serial: Type.Integer() }),
@@ -88,14 +97,9 @@ export const PLAN_VIEW = Type.Object({
   moved: Type.Number(),
   cachedSeconds: Type.Number(),
   /** How many hostnames have fewer usable clusters than before, by how many there were and are. */
-  fewerUsable: list(
-    Type.Object({
-      before: Type.Integer(),
-      after: Type.Integer(),
-      hostnames: Type.Integer(),
-      first: Type.String(),
-    }),
-  ),
+  fewerUsable: list(FEWER),
+  /** The same of those that are more than a standby: usable, and with a weight above 0, or all of them where none has one. */
+  fewerServing: list(FEWER),
   affected: list(
     Type.Object({
       trouble: Type.String(),

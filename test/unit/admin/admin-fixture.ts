@@ -76,6 +76,11 @@ export async function startAdmin(changes: Partial<AdminOptions> = {}) {
     }),
     log,
     now: () => NOW,
+    steady: () => performance.now(),
+    after(ms, task) {
+      const timer = setTimeout(task, ms).unref();
+      return () => clearTimeout(timer);
+    },
     dice: () => 0,
     events,
     queryMix: () => createQueryMixBook({ names: 1, places: 1, counterOf: () => 0 }).mix(),
@@ -121,7 +126,7 @@ async function read(response: IncomingMessage): Promise<Reply> {
 }
 
 /** Sends raw octets and collects what comes until the server closes. */
-export async function askRaw(port: number, octets: string): Promise<string> {
+export async function askRaw(port: number, octets: string | Buffer): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.write(octets);
   return text(socket);

@@ -19,12 +19,14 @@ let directory = '';
 let disk: Disk;
 let audit: AuditLog;
 let admin: Admin;
+let refusals: string[];
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'azimuth-admin-audit-'));
   disk = createDisk();
   audit = createAuditLog({ directory, lock: OURS, now: () => NOW, open: disk.open });
-  admin = await startAdmin({ audit });
+  refusals = [];
+  admin = await startAdmin({ audit, onRefusal: (code) => void refusals.push(code) });
 });
 afterEach(async () => {
   await admin.server.close();
@@ -93,6 +95,8 @@ describe('the audit of the admin API', () => {
     expect(done).toMatchObject({ status: 503 });
     expect(done.json()).toMatchObject({ code: 'not-recorded', detail: expect.stringContaining('took effect') });
     expect(admin.director.overrides().size).toBe(1);
+    // An alert goes by it.
+    expect(refusals).toEqual(['not-recorded']);
     expect((await send('POST', '/v1/clusters/mars/drain', { reason: 'x' })).json()).toMatchObject({
       code: 'cluster-unknown',
     });

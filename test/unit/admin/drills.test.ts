@@ -1,6 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../../src/core/ports.ts';
-import { ALIKE, createDrillsWorld, type DrillsWorld, START, WITHOUT_EU } from '../core/drill/world.ts';
+import {
+  ALIKE,
+  API,
+  createDrillsWorld,
+  type DrillsWorld,
+  PROBE_MS,
+  SHOP,
+  START,
+  WITHOUT_EU,
+} from '../core/drill/world.ts';
 import { type Admin, OPERATE, PUSH, READ, type Reply, startAdmin } from './admin-fixture.ts';
 
 const DRAIN = { name: 'd', action: 'drain', scope: { clusters: ['eu'] }, for: '10m', reason: 'proof' };
@@ -76,7 +85,8 @@ describe('/v1/drills', () => {
     const told = await post('/rehearse', DRAIN, READ);
     expect(told.json()).toMatchObject({ plan: { verdict: 'fine', changed: 2, broken: [] }, broken: [] });
     const all = await post('/rehearse', { ...DRAIN, scope: { clusters: ['*'] } }, READ);
-    expect(all.json()).toMatchObject({ broken: [{ rule: 'min-clusters' }], plan: { broken: ['min-clusters'] } });
+    const nobody = { rule: 'drain-leaves-none', message: `Drill d leaves no usable cluster for ${API}, ${SHOP}.` };
+    expect(all.json()).toMatchObject({ broken: [nobody], plan: { broken: ['drain-leaves-none'] } });
     expect(codeOf(await post('/rehearse', { ...DRAIN, scope: { clusters: ['mars'] } }, READ))).toEqual({
       status: 409,
       code: 'drill-nothing',
@@ -88,9 +98,11 @@ describe('/v1/drills', () => {
 
   it('lets operators start what breaks a rule by force, and keeps which', async () => {
     const all = { ...DRAIN, scope: { clusters: ['*'] } };
-    expect(codeOf(await post('', all))).toEqual({ status: 409, code: 'safety-min-clusters' });
-    expect((await post('', { ...all, force: true })).json()).toMatchObject({ plan: { broken: ['min-clusters'] } });
-    expect(audit.map(({ outcome }) => outcome)).toEqual(['safety-min-clusters', 'done']);
+    expect(codeOf(await post('', all))).toEqual({ status: 409, code: 'drain-leaves-none' });
+    const past = ['drain-leaves-none'];
+    expect((await post('', { ...all, force: true })).json()).toMatchObject({ plan: { broken: past }, forced: past });
+    expect(audit.map(({ outcome }) => outcome)).toEqual(['drain-leaves-none', 'done']);
+    expect(audit.at(-1)).toMatchObject({ after: { force: true, forced: past } });
   });
 
   it('starts nothing for readers, for those who push and for strangers', async () => {
@@ -120,6 +132,40 @@ describe('/v1/drills', () => {
     expect(world.shares()).toEqual(WITHOUT_EU);
     const etag = String(first.headers['etag']);
     expect((await admin.ask('/v1/drills/d/stop', { ...stop, headers: { 'if-match': etag } })).status).toBe(200);
+    expect(world.shares()).toEqual(ALIKE);
+  });
+
+  it('has an ETag of what was ordered and how far it is, whatever is seen meanwhile', async () => {
+    const tagOf = (reply: Reply): string => String(reply.headers['etag']);
+    const show = (): Promise<Reply> => admin.ask('/v1/drills/d', { token: READ });
+    const tag = tagOf(await post('', { ...DRAIN, action: 'fail', ramp: { steps: [50, 100], every: '5m' } }));
+    await world.clock.advance(4 * PROBE_MS);
+    const seen = await show();
+    expect(seen.json()).toMatchObject({ timeline: [{ kind: 'planned' }, { kind: 'begun' }, { kind: 'detected' }] });
+    expect(tagOf(seen)).toBe(tag);
+    await world.clock.advance(300_000);
+    const later = tagOf(await show());
+    expect(later).not.toBe(tag);
+    const stop = (etag: string): Promise<Reply> =>
+      admin.ask('/v1/drills/d/stop', { method: 'POST', token: OPERATE, body: '{}', headers: { 'if-match': etag } });
+    expect((await stop(tag)).status).toBe(412);
+    expect((await stop(later)).status).toBe(200);
+    expect(tagOf(await show())).not.toBe(later);
+  });
+
+  it('is not started where it would be broken off, and the plan says so', async () => {
+    const heeding = { ...DRAIN, abort: { monitors: ['errors'] } };
+    for (const path of ['', '/rehearse']) {
+      expect(codeOf(await post(path, heeding))).toEqual({ status: 409, code: 'drill-would-abort' });
+    }
+    expect(world.shares()).toEqual(ALIKE);
+  });
+
+  it('is stopped although nothing can be saved', async () => {
+    await post('', DRAIN);
+    world.disk('fails');
+    const stopped = await post('/d/stop');
+    expect([stopped.status, stopped.json()]).toMatchObject([200, { state: 'over', end: { kind: 'stopped' } }]);
     expect(world.shares()).toEqual(ALIKE);
   });
 

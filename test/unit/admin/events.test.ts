@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEventLog } from '../../../src/admin/events/event-log.ts';
 import { openStream } from '../../../src/admin/events/event-stream.ts';
 import { MAX_EVENT_STREAMS } from '../../../src/admin/limits.ts';
+import { createTokenVerifier, tokenEntry } from '../../../src/admin/tokens.ts';
 import { readStream, type StreamEvent } from '../../../src/cli/event-stream.ts';
 import type { NewEvent } from '../../../src/core/events.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -144,6 +145,45 @@ describe('the stream of events', () => {
     expect(sent).toBeGreaterThan(2_000);
     quick.response.destroy();
     slow.destroy();
+  });
+
+  it('ends when its token is none any more, and those of others go on', async () => {
+    const [first, second] = ['the-first-token-of-this-test', 'the-second-token-of-this-test'];
+    const kept = tokenEntry('kept', 'read', second);
+    const tokens = createTokenVerifier([tokenEntry('gone', 'read', first), kept]);
+    const server = await startAdmin({ tokens });
+    const streamOf = async (token: string) => {
+      const response = await server.open('/v1/events', { token });
+      return { response, events: readStream(response) };
+    };
+    const [gone, other] = [await streamOf(first), await streamOf(second)];
+    try {
+      tokens.replace([kept, tokenEntry('gone', 'read', 'another-token-of-the-same-name')]);
+      expect((await gone.events.next()).value).toMatchObject({ name: 'end', data: '{"code":"token-gone"}' });
+      expect((await gone.events.next()).done).toBe(true);
+      server.events.publish(event(1));
+      expect((await other.events.next()).value).toMatchObject({ name: 'monitor' });
+      expect((await server.ask('/v1/events', { token: first })).json()).toMatchObject({ code: 'token-wrong' });
+    } finally {
+      other.response.destroy();
+      await server.server.close();
+    }
+  });
+
+  it('is not opened for a token that goes while its request is under way', async () => {
+    const tokens = createTokenVerifier([tokenEntry('gone', 'read', READ)]);
+    const verify = (token: string) => {
+      const caller = tokens.verify(token);
+      // What comes between the gate and the route, in the worst case.
+      tokens.replace([]);
+      return caller;
+    };
+    const server = await startAdmin({ tokens: { ...tokens, verify } });
+    try {
+      expect((await server.ask('/v1/events', { token: READ })).json()).toMatchObject({ code: 'token-wrong' });
+    } finally {
+      await server.server.close();
+    }
   });
 
   it('is for readers', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOverrideStore } from '../../../src/state/override-store.ts';
+import { gateway, picture, route } from '../core/desired/pictures.ts';
 import { closeJournals, roomIn } from '../state/journal-fixture.ts';
 import { READ } from './admin-fixture.ts';
 import { type OverrideWorld, SHOP, START, startWorld } from './override-world.ts';
@@ -162,6 +163,37 @@ describe('an override in the admin API', () => {
   });
 });
 
+describe('an override that fits too little', () => {
+  it('is idle while nothing that there is fits it, and in force when something does', async () => {
+    await world.put('m', DOWN);
+    await world.put('later', { ...DOWN, from: new Date(START + 86_400_000).toISOString() });
+    world.director.onPicture(picture('eu'));
+    await world.clock.advance(100);
+    expect(await view('m')).toMatchObject({ state: 'idle', endpoints: 0 });
+    expect(await view('later')).toMatchObject({ state: 'planned', endpoints: 0 });
+    const edge = gateway('edge', {
+      annotations: { probe: 'tcp://:80', steering: 'weighted' },
+      addresses: ['192.0.2.1'],
+    });
+    world.director.onPicture(picture('eu', edge, route('shop', [SHOP])));
+    await world.clock.advance(100);
+    expect(await view('m')).toMatchObject({ state: 'in-force', endpoints: 1 });
+  });
+
+  it('is taken, and notes say which patterns fit nothing and what was probably meant', async () => {
+    const scope = { clusters: ['EU', 'jpp'], except: { hostnames: ['pya.*', 'shop.*'] } };
+    const notes = [
+      'Nothing that there is now fits "jpp" (`clusters`): did you mean "jp"?',
+      'Nothing that there is now fits "pya.*" (`except.hostnames`): did you mean "pay.*"?',
+    ];
+    expect((await world.put('m', { ...DOWN, scope })).json()).toMatchObject({ endpoints: 1, notes });
+    expect(await view('m')).toMatchObject({ scope, notes });
+    expect(world.shares('pay.gslb.example')).toEqual({ jp: 50, us: 50 });
+    await world.put('m', DOWN);
+    expect(await view('m')).not.toHaveProperty('notes');
+  });
+});
+
 describe('an override that is refused', () => {
   it.each<[string, object]>([
     ['request-invalid', { ...DOWN, reason: ' ' }],
@@ -175,6 +207,7 @@ describe('an override that is refused', () => {
     ['request-invalid', { ...DOWN, action: 'weight', weight: 65_536 }],
     ['request-invalid', { ...DOWN, from: 'tomorrow' }],
     ['override-invalid', { ...DOWN, scope: {} }],
+    ['override-invalid', { ...DOWN, scope: { clusters: ['eu'], except: {} } }],
     ['override-invalid', { ...DOWN, action: 'weight' }],
     ['override-invalid', { ...DOWN, weight: 1 }],
     ['override-invalid', { ...DOWN, percent: 50 }],

@@ -37,8 +37,12 @@ describe('POST /v1/plan', () => {
       moved: about(2.8 / 3),
       cachedSeconds: 30,
       fewerUsable: [
-        { before: 1, after: 0, hostnames: 2, first: '*.apps.gslb.example' },
-        { before: 2, after: 1, hostnames: 1, first: 'api.gslb.example' },
+        { before: 1, after: 0, hostnames: 2, first: '*.apps.gslb.example', left: [] },
+        { before: 2, after: 1, hostnames: 1, first: 'api.gslb.example', left: ['us-east'] },
+      ],
+      fewerServing: [
+        { before: 1, after: 0, hostnames: 2, first: '*.apps.gslb.example', left: [] },
+        { before: 2, after: 1, hostnames: 1, first: 'api.gslb.example', left: ['us-east'] },
       ],
       affected: [
         { trouble: 'no-cluster', count: 2, already: 0, first: ['*.apps.gslb.example', 'shop.gslb.example'] },

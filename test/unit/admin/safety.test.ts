@@ -75,12 +75,48 @@ describe('safety: min-clusters', () => {
     const refused = await drain('jp');
     expect(refused.json()).toMatchObject({
       code: 'safety-min-clusters',
-      detail: expect.stringContaining('pay.gslb.example and 1 more would be left with 1 of 2 clusters, fewer than 2.'),
+      detail: expect.stringContaining(
+        'pay.gslb.example and 1 more would be left with 1 of 2 clusters (us), fewer than 2.',
+      ),
     });
     expect((await world.put('m', { ...DOWN, scope: { clusters: ['us'] } })).json()).toMatchObject({
       code: 'safety-min-clusters',
     });
     expect(world.shares()).toEqual({ jp: 50, us: 50 });
+  });
+
+  it('counts clusters that have a share: weight 0 has none, and what is drained in part has one', async () => {
+    await start({ minClusters: 2 });
+    const weightless = (scope: object) => ({ ...DOWN, scope, action: 'weight', weight: 0 });
+    const two = { clusters: ['eu', 'jp'] };
+    expect((await world.put('w', weightless(two))).json()).toMatchObject({
+      code: 'safety-min-clusters',
+      detail: expect.stringContaining(
+        'pay.gslb.example and 1 more would be left with 1 of 3 clusters (us), fewer than 2.',
+      ),
+    });
+    const drill = { name: 'd', action: 'weight', weight: 0, scope: two, for: '1m', reason: 'proof' };
+    expect((await world.send('POST', '/v1/drills/rehearse', drill)).json()).toMatchObject({
+      broken: [{ rule: 'min-clusters' }],
+    });
+    expect((await world.put('p', { ...DOWN, scope: two, action: 'drain', percent: 99 })).status).toBe(200);
+    expect((await world.send('DELETE', '/v1/overrides/p')).status).toBe(200);
+    expect((await world.put('w', weightless({ clusters: ['eu'] }))).status).toBe(200);
+    expect((await drain('jp')).json()).toMatchObject({ code: 'safety-min-clusters' });
+    // All of them have one where none has a weight above 0.
+    expect((await world.put('w', weightless({ clusters: ['*'] }))).status).toBe(200);
+    expect(world.shares()).toEqual(EVEN);
+  });
+
+  it('counts a standby among the usable ones: the last of those are not taken away either', async () => {
+    await start({ minClusters: 2 });
+    const order = { ...DOWN, scope: { clusters: ['eu', 'jp'] }, action: 'weight', weight: 0, force: true };
+    expect((await world.put('w', order)).status).toBe(200);
+    expect((await drain('eu')).status).toBe(200);
+    expect((await drain('jp')).json()).toMatchObject({
+      code: 'safety-min-clusters',
+      detail: expect.stringContaining('would be left with 1 of 2 clusters (us), fewer than 2.'),
+    });
   });
 
   it('does not hold up what takes none away from a hostname with fewer', async () => {

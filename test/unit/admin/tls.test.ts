@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AdminOptions } from '../../../src/admin/app.ts';
 import type { ClientCertificates } from '../../../src/admin/tls/tls-files.ts';
 import type { Finding } from '../../../src/core/desired/finding.ts';
+import type { Audit, AuditEntry } from '../../../src/core/ports.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type Admin, READ, startAdmin } from './admin-fixture.ts';
 import {
@@ -217,12 +218,20 @@ describe('client certificates', () => {
   });
 
   it('do not count where a page of another site has the browser ask; a token does', async () => {
-    const { ask } = await start('request', { clients });
+    const recorded: AuditEntry[] = [];
+    const audit: Audit = {
+      record: async (entry) => void recorded.push(entry),
+      list: async () => ({ items: [], next: undefined }),
+    };
+    const { ask } = await start('request', { clients, audit });
     const client = await clientPair(ours, { names: [{ type: 'dns', value: 'ops.example' }] });
     for (const site of ['cross-site', 'same-site', 'x']) {
       const reply = await ask('/v1/status', { ...client, site });
       expect([reply.status, JSON.parse(reply.text)]).toMatchObject([403, { code: 'cross-site' }]);
     }
+    await ask('/v1/breaker/close', { ...client, site: 'cross-site', method: 'POST' });
+    // It is known whose browser it was.
+    await eventually(() => expect(recorded).toMatchObject([{ who: 'ops.example', outcome: 'cross-site' }]));
     expect((await ask('/v1/status', { ...client, site: 'same-origin' })).status).toBe(200);
     expect((await ask('/v1/status', { ...client, site: 'none' })).status).toBe(200);
     expect((await ask('/v1/status', { ...client, site: 'cross-site', token: READ })).status).toBe(200);
