@@ -10,7 +10,7 @@ import { addressText } from './address-text.ts';
 import { type AskServer, createAsk, SlowError } from './ask.ts';
 import { type Invocation, textOption, UsageError } from './command.ts';
 import { configText } from './config-text.ts';
-import { recordOf, textOf } from './json.ts';
+import { refusalOf } from './refusal.ts';
 
 /** How long the director may take to answer a command, in ms. */
 const REQUEST_TIMEOUT_MS = 5_000;
@@ -34,6 +34,8 @@ export const EXAMPLE_CONFIG: string = fileURLToPath(new URL('../../examples/azim
 export type AdminClient = {
   /** Where it is looked for. */
   readonly base: string;
+  /** Whether the caller said where the director is, or the configuration alone. */
+  readonly named: 'by-caller' | 'by-configuration';
   get(path: string): Promise<unknown>;
   post(path: string, body: object): Promise<unknown>;
   put(path: string, body: object): Promise<unknown>;
@@ -54,23 +56,15 @@ export function configFile(invocation: Invocation): string {
   return existsSync('azimuth.yaml') ? 'azimuth.yaml' : EXAMPLE_CONFIG;
 }
 
-/** The director refuses; `code` is that of its problem document, or empty. */
-export class RefusedError extends Error {
-  override readonly name = 'RefusedError';
-  readonly code: string;
-
-  constructor(message: string, code: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /** A client for the director that the configuration (or `--admin`) names, with the token of its state directory. */
 export async function adminClient(invocation: Invocation): Promise<AdminClient> {
   const loaded = await loadConfig(configFile(invocation), process.env);
   if (loaded.kind === 'invalid') throw new UsageError(configText(loaded.problems));
   const { admin, state } = loaded.config;
   const named = textOption(invocation, 'admin') ?? fromEnvironment('AZIMUTH_ADMIN_URL');
+  if (named !== undefined && !isWebAddress(named)) {
+    throw new UsageError(`--admin: expected a URL like http://127.0.0.1:8053, not "${named}".`);
+  }
   const base = named ?? `${admin.tls === undefined ? 'http' : 'https'}://${addressText(reachable(admin.listen))}`;
   const token = process.env['AZIMUTH_ADMIN_TOKEN'] ?? (await savedToken(state.directory));
   const ask = createAsk({
@@ -82,12 +76,17 @@ export async function adminClient(invocation: Invocation): Promise<AdminClient> 
   const asked: Asked = { base, token, ask };
   return {
     base,
+    named: named === undefined ? 'by-configuration' : 'by-caller',
     get: (path) => json(asked, path, { method: 'GET' }),
     post: (path, body) => json(asked, path, { method: 'POST', body: JSON.stringify(body) }),
     put: (path, body) => json(asked, path, { method: 'PUT', body: JSON.stringify(body) }),
     delete: (path) => json(asked, path, { method: 'DELETE' }),
     open: (path, headers) => send(asked, path, { method: 'GET', headers }),
   };
+}
+
+function isWebAddress(text: string): boolean {
+  return /^https?:$/.test(URL.parse(text)?.protocol ?? '');
 }
 
 type Asked = { readonly base: string; readonly token: string; readonly ask: AskServer };
@@ -118,11 +117,24 @@ type Sent = {
 };
 
 async function json(asked: Asked, path: string, sent: Sent): Promise<unknown> {
-  return parsed(await text(await send(asked, path, sent)));
+  const answer = parsed(await bodyOf(await send(asked, path, sent), asked.base));
+  if (answer === undefined) throw new Error(`what answers at ${asked.base} is no director: its answer is no JSON.`);
+  return answer;
+}
+
+/** The body, which must not stop coming. */
+async function bodyOf(response: IncomingMessage, base: string): Promise<string> {
+  response.setTimeout(REQUEST_TIMEOUT_MS, () => response.destroy(new SlowError('the answer stopped')));
+  try {
+    return await text(response);
+  } catch (error) {
+    throw noAnswer(base, REQUEST_TIMEOUT_MS, error);
+  }
 }
 
 /** Returns what went well; a refusal is read and thrown. */
-async function send({ base, token, ask }: Asked, path: string, sent: Sent): Promise<IncomingMessage> {
+async function send(asked: Asked, path: string, sent: Sent): Promise<IncomingMessage> {
+  const { base, token, ask } = asked;
   const headers = {
     ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
     ...(sent.body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -137,24 +149,34 @@ async function send({ base, token, ask }: Asked, path: string, sent: Sent): Prom
   }
   const { statusCode: status = 0 } = response;
   if (status >= 200 && status < 300) return response;
-  const answer = parsed(await text(response));
-  throw new RefusedError(problemText(answer, status), textOf(recordOf(answer).get('code')));
+  const problem = parsed(await bodyOf(response, base));
+  const list = (from: string) => json(asked, from, { method: 'GET' }).catch(() => undefined);
+  throw await refusalOf({ status, problem, path, body: sent.body }, list);
 }
 
 function noAnswer(base: string, timeoutMs: number, error: unknown): Error {
+  if (error instanceof UsageError) return error;
   if (error instanceof SlowError) {
-    return new Error(`the director at ${base} did not answer within ${timeoutMs / 1000} s`, { cause: error });
+    const advice = 'It is busy or stuck: try again, and look at its log.';
+    return new Error(`the director at ${base} did not answer within ${timeoutMs / 1000} s. ${advice}`, {
+      cause: error,
+    });
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const tail = code === '' ? '' : ` (${code})`;
+  if (/^(EPROTO|HPE_|ERR_SSL_WRONG_VERSION|ERR_SSL_PACKET)/.test(code)) {
+    const other = base.startsWith('https:') ? 'http://, without TLS' : 'https://, over TLS';
+    return new Error(`who answers at ${base} does not speak this${tail}: try ${other}.`, { cause: error });
+  }
   // There is somebody, and he is not trusted, or does not trust us.
   if (/CERT|SSL|TLS|SIGNATURE|ISSUER/.test(code)) {
     const reason = error instanceof Error ? error.message : code;
-    return new Error(`no trust between us and ${base}: ${reason} (${code}). --ca, --cert and --key name the files.`, {
+    return new Error(`no trust between us and ${base}: ${reason}${tail}. --ca, --cert and --key name the files.`, {
       cause: error,
     });
   }
   return new NoDirectorError(
-    `no director answers at ${base}. Is it running? Start it with "azimuth run" or "npm start".`,
+    `no director answers at ${base}${tail}. Is it running? Start it with "azimuth run" or "npm start".`,
     { cause: error },
   );
 }
@@ -165,13 +187,4 @@ function parsed(body: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** What a problem+json body (RFC 9457) says, in one line. */
-function problemText(body: unknown, status: number): string {
-  if (typeof body !== 'object' || body === null) return `the director answered with status ${status}`;
-  const detail = 'detail' in body ? String(body.detail) : `status ${status}`;
-  const code = 'code' in body ? ` (${String(body.code)})` : '';
-  const hint = status === 401 ? ' Set AZIMUTH_ADMIN_TOKEN, or run this where the state directory can be read.' : '';
-  return `${detail}${code}${hint}`;
 }

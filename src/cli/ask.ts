@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, request as plainRequest, type RequestOptions } from 'node:http';
 import type { PeerCertificate } from 'node:tls';
+import { UsageError } from './command.ts';
 
 /** Whom to trust and who we are, where the director is asked over TLS: paths of PEM files. */
 export type TlsFiles = {
@@ -58,7 +59,10 @@ type TlsSettings = RequestOptions & {
 async function readTls({ ca, cert, key, own }: TlsFiles): Promise<TlsSettings> {
   const { checkServerIdentity, getCACertificates } = await import('node:tls');
   const { X509Certificate } = await import('node:crypto');
-  const read = (file: string) => readFile(file, 'utf8');
+  const read = (file: string) =>
+    readFile(file, 'utf8').catch((cause: Error) => {
+      throw new UsageError(`${file} cannot be read: ${cause.message}`, { cause });
+    });
   const pinned = own === undefined ? undefined : await read(own).catch(() => undefined);
   const fingerprint = pinned === undefined ? undefined : new X509Certificate(pinned).fingerprint256;
   const more = [...(ca === undefined ? [] : [await read(ca)]), ...(pinned === undefined ? [] : [pinned])];

@@ -1,6 +1,7 @@
 import type { AuditVerdict } from '../compose/audit.ts';
 import { ADMIN_OPTIONS, adminClient, configFile } from './admin-client.ts';
-import { type Command, EXIT, type Invocation, textOption, UsageError } from './command.ts';
+import { bold } from './colour.ts';
+import { type Command, EXIT, type Invocation, textOption, UsageError, wrongSubject } from './command.ts';
 import { listOf, numberOf, recordOf, textOf } from './json.ts';
 import { textTable } from './text-table.ts';
 
@@ -21,7 +22,7 @@ async function audit(invocation: Invocation): Promise<number> {
   const [word = 'list', more] = invocation.positionals;
   if (more === undefined && word === 'list') return list(invocation);
   if (more === undefined && word === 'verify') return verify(invocation);
-  throw new UsageError(`audit does not know this.\nUsage: ${auditCommand.usage}`);
+  throw wrongSubject(auditCommand, word);
 }
 
 async function list(invocation: Invocation): Promise<number> {
@@ -42,7 +43,7 @@ function tableOf(items: readonly unknown[]): string {
     const texts = ['at', 'who', 'from', 'action', 'target', 'outcome'].map((name) => cell(textOf(field.get(name))));
     return [String(numberOf(field.get('seq'))), ...texts];
   });
-  return textTable([['#', 'AT', 'WHO', 'FROM', 'ACTION', 'TARGET', 'OUTCOME'], ...rows]);
+  return textTable([['#', 'AT', 'WHO', 'FROM', 'ACTION', 'TARGET', 'OUTCOME'].map((word) => bold(word)), ...rows]);
 }
 
 function cell(text: string): string {
@@ -74,7 +75,8 @@ function verdictText(verdict: AuditVerdict, directory: string): string {
     return `The audit is broken at ${file}, line ${line}: ${reason}. ${entries} entries in front of it are good.`;
   }
   const { entries, files, firstSeq, lastSeq, lastHash, tornOctets } = verdict;
-  const older = firstSeq > 1 ? ` Lines in front of number ${firstSeq} were given up: nothing is known of them.` : '';
-  const torn = tornOctets > 0 ? ` It ends with ${tornOctets} octets of an entry that was not acknowledged.` : '';
+  const older = firstSeq > 1 ? ` Lines in front of number ${firstSeq} are not there: nothing is known of them.` : '';
+  const torn =
+    tornOctets > 0 ? ` It ends with ${tornOctets} octets that are no whole line: an entry was being written.` : '';
   return `The audit is whole: ${entries} entries in ${files} files, up to number ${lastSeq}.${older}${torn}\nHash of the last line: ${lastHash}`;
 }

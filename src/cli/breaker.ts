@@ -1,6 +1,6 @@
 import { ADMIN_OPTIONS, adminClient } from './admin-client.ts';
 import { breakerText } from './breaker-text.ts';
-import { type Command, EXIT, type Invocation, UsageError } from './command.ts';
+import { type Command, EXIT, type Invocation } from './command.ts';
 import { recordOf, textOf } from './json.ts';
 
 /** `azimuth breaker [close]`: whether the prober is believed; `close` believes it from now on. */
@@ -9,15 +9,13 @@ export const breakerCommand: Command = {
   usage: 'azimuth breaker [close] [--config FILE] [--json]',
   summary: 'show whether the prober is believed, or believe it',
   words: ['close'],
+  most: 1,
   options: ADMIN_OPTIONS,
   run: breaker,
 };
 
 async function breaker(invocation: Invocation): Promise<number> {
-  const [order, more] = invocation.positionals;
-  if ((order !== undefined && order !== 'close') || more !== undefined) {
-    throw new UsageError(`breaker knows nothing but "close".\nUsage: ${breakerCommand.usage}`);
-  }
+  const [order] = invocation.positionals;
   const client = await adminClient(invocation);
   const shown = order === 'close' ? await client.post('/v1/breaker/close', {}) : await client.get('/v1/breaker');
   const lines = breakerText(shown);

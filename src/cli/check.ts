@@ -6,6 +6,7 @@ import { NO_TEAMS } from '../core/desired/teams/team.ts';
 import { configFile } from './admin-client.ts';
 import { type Command, EXIT, type Invocation } from './command.ts';
 import { configText } from './config-text.ts';
+import { countText } from './count-text.ts';
 import { findingText } from './finding-text.ts';
 
 /** `azimuth check`: the configuration and the manifests read as `run` reads them, without opening a socket. */
@@ -13,6 +14,7 @@ export const checkCommand: Command = {
   name: 'check',
   usage: 'azimuth check [--config FILE] [--json]',
   summary: 'read configuration and manifests, list findings; exit 1 if one is an error',
+  most: 0,
   options: { config: { type: 'string', short: 'c' }, json: { type: 'boolean' } },
   run: check,
 };
@@ -54,7 +56,8 @@ function hostnamesByTeam({ teams = NO_TEAMS, hostnames }: Model): readonly (read
 }
 
 function summary(file: string, hostnames: number, findings: readonly Finding[]): string {
-  const count = (severity: Finding['severity']): number => findings.filter((each) => each.severity === severity).length;
-  const found = `${count('error')} errors, ${count('warning')} warnings, ${count('info')} notes`;
-  return `${file}: ${hostnames} hostnames would be served; ${found}`;
+  const count = (severity: Finding['severity'], word: string = severity): string =>
+    countText(findings.filter((each) => each.severity === severity).length, word);
+  const found = `${count('error')}, ${count('warning')}, ${count('info', 'note')}`;
+  return `${file}: ${countText(hostnames, 'hostname')} would be served; ${found}`;
 }

@@ -21,6 +21,10 @@ const STATE_COLOURS = {
   dropped: 'gray',
   eligible: 'gray',
   info: 'cyan',
+  planned: 'cyan',
+  running: 'cyan',
+  'rolling-back': 'yellow',
+  aborted: 'red',
 } as const;
 
 type ColouredState = keyof typeof STATE_COLOURS;

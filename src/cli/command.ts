@@ -23,6 +23,12 @@ export type Command = {
   readonly summary: string;
   /** What the first argument can be, where it is one of a few words. */
   readonly words?: readonly string[];
+  /** Those of them behind which a file can stand. */
+  readonly fileAfter?: readonly string[];
+  /** What the values of options can be, where they are one of a few words; by the option's long name. */
+  readonly choices?: Readonly<Record<string, readonly string[]>>;
+  /** How many arguments it takes that are no options; absent: it says so itself. */
+  readonly most?: number;
   readonly options: ParseArgsOptionsConfig;
   run(invocation: Invocation): Promise<number>;
 };
@@ -42,4 +48,11 @@ export function textOptions(invocation: Invocation, name: string): readonly stri
 /** Something wrong with the call: printed without a stack, exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/** What such a word is about is missing, or there is too much of it. */
+export function wrongSubject({ name, usage, fileAfter = [] }: Command, word: string): UsageError {
+  const needs = fileAfter.includes(word) ? 'one NAME or FILE' : 'one NAME';
+  const what = word === 'list' || word === 'verify' ? 'takes nothing more' : `needs ${needs}`;
+  return new UsageError(`${name} ${word} ${what}.\nUsage: ${usage}`);
 }

@@ -16,6 +16,7 @@ export const demoCommand: Command = {
   name: 'demo',
   usage: 'azimuth [demo]',
   summary: 'run the director on examples/ with three real gateways',
+  most: 0,
   options: {},
   run: runDemo,
 };

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ADMIN_OPTIONS, type AdminClient, adminClient } from './admin-client.ts';
-import { type Command, EXIT, type Invocation, UsageError } from './command.ts';
+import { type Command, EXIT, type Invocation, wrongSubject } from './command.ts';
 import { DRILL_OPTIONS, drillBody } from './drill-options.ts';
+import { createScreen, type Show } from './drill-screen.ts';
 import { drillTable, drillText, momentLine, planLines } from './drill-text.ts';
 import { listOf, recordOf, textOf } from './json.ts';
+import { isScreen } from './screen.ts';
 
 const WORDS = ['list', 'start', 'stop', 'show', 'watch', 'forget'] as const;
 type Word = (typeof WORDS)[number];
@@ -19,7 +21,8 @@ export const drillCommand: Command = {
   usage:
     'azimuth drill list | start FILE | start NAME --fail|--drain|--weight N|--blind --cluster|--gateway|--hostname|--team PATTERN… [--except-cluster PATTERN…] --for 10m [--at TIME] [--ramp 25,50,100/1m] [--abort-below 50%] [--abort-monitor NAME…] --reason TEXT [--plan] [--force] | stop|show|watch|forget NAME [--config FILE] [--json]',
   summary: 'fail, drain or blind something on purpose, for a set time',
-  words: [...WORDS],
+  words: WORDS,
+  fileAfter: ['start'],
   options: { ...ADMIN_OPTIONS, ...DRILL_OPTIONS, plan: { type: 'boolean' } },
   run: drill,
 };
@@ -27,7 +30,7 @@ export const drillCommand: Command = {
 async function drill(invocation: Invocation): Promise<number> {
   const [word = 'list', subject = '', more] = invocation.positionals;
   if (!isWord(word) || more !== undefined || (word === 'list') !== (subject === '')) {
-    throw new UsageError(`drill does not know this.\nUsage: ${drillCommand.usage}`);
+    throw wrongSubject(drillCommand, word);
   }
   // What cannot be meant is told before anybody is asked.
   const body = word === 'start' ? await drillBody(subject, invocation) : {};
@@ -75,7 +78,7 @@ async function rehearse(client: AdminClient, given: object, form: Form): Promise
 
 /** Follows one drill until it is over. Exit code 1 where it was broken off, by a condition or a restart. */
 async function watch(client: AdminClient, path: string, form: Form): Promise<number> {
-  const show = form === 'text' && process.stdout.isTTY ? await createScreen() : createLines(form);
+  const show = form === 'text' && isScreen() ? await createScreen() : createLines(form);
   let view: unknown = await client.get(path);
   let misses = 0;
   for (;;) {
@@ -95,16 +98,6 @@ async function watch(client: AdminClient, path: string, form: Form): Promise<num
       if (misses >= MAX_MISSES) throw error;
     }
   }
-}
-
-/** What shows a drill as it goes on. */
-type Show = { update(view: unknown): void; close(): void };
-
-/** On a terminal: the whole drill, drawn again and again. */
-async function createScreen(): Promise<Show> {
-  const { createLogUpdate } = await import('log-update');
-  const draw = createLogUpdate(process.stdout);
-  return { update: (view) => draw(drillText(view)), close: () => draw.done() };
 }
 
 /** Elsewhere: each entry of the timeline once. */

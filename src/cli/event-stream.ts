@@ -6,12 +6,17 @@ const MAX_STREAM_LINE = 1_000_000;
 
 /**
  * Reads server-sent events (HTML Living Standard §9.2.6) as they come. What we send has one data line for each event and
- * line feeds alone; others' forms are read as well. The data that the end cuts off is no event.
+ * line feeds alone; others' forms are read as well. The data that the end cuts off is no event. `onPlace` is told the id to
+ * come back with, also where no event is told with it: those that were left out are behind it.
  */
-export async function* readStream(chunks: AsyncIterable<Buffer>): AsyncGenerator<StreamEvent> {
+export async function* readStream(
+  chunks: AsyncIterable<Buffer>,
+  onPlace: (id: string) => void = () => {},
+): AsyncGenerator<StreamEvent> {
   let event = { id: '', name: 'message', data: [] as readonly string[] };
   for await (const line of linesOf(chunks)) {
     if (line === '') {
+      if (event.id !== '') onPlace(event.id);
       if (event.data.length > 0) yield { id: event.id, name: event.name, data: event.data.join('\n') };
       event = { id: event.id, name: 'message', data: [] };
       continue;

@@ -1,3 +1,5 @@
+import { RR_TYPE } from '../core/snapshot/rr-type.ts';
+import type { ExceptionalReason } from '../core/steering/decision.ts';
 import { ADMIN_OPTIONS, adminClient } from './admin-client.ts';
 import { ageText } from './age-text.ts';
 import { bold, dim, paintState } from './colour.ts';
@@ -10,6 +12,8 @@ export const explainCommand: Command = {
   name: 'explain',
   usage: 'azimuth explain NAME [--from IP] [--type A] [--config FILE] [--json]',
   summary: 'show why one client gets one answer',
+  most: 1,
+  choices: { type: Object.keys(RR_TYPE) },
   options: { ...ADMIN_OPTIONS, from: { type: 'string' }, type: { type: 'string' } },
   run: explainAnswer,
 };
@@ -136,6 +140,19 @@ function stickyText(sticky: unknown): readonly string[] {
   return [`${bold('sticky:')} the client's subnet is in ${bucket}, which is ${cluster}'s as ${share} of them are`];
 }
 
+/** How the answer came about, where that is not the ordinary case. */
+const REASONS: Readonly<Record<ExceptionalReason, string>> = {
+  'last-resort': ' (last resort: nobody is eligible)',
+  residency: ' (residency: the fences keep this client from who could take it)',
+  nobody: ' (nobody: nobody is eligible, and the last resort names nobody)',
+};
+
+function reasonText(of: ReadonlyMap<string, unknown>): string {
+  // A hostname has a reason whatever is asked, but addresses alone are steered.
+  const isSteered = ['A', 'AAAA'].includes(textOf(of.get('type')));
+  return isSteered ? (new Map<unknown, string>(Object.entries(REASONS)).get(of.get('reason')) ?? '') : '';
+}
+
 function answerText(of: ReadonlyMap<string, unknown>): string {
   const records = listOf(of.get('records')).map((record) => {
     const what = recordOf(record);
@@ -146,6 +163,6 @@ function answerText(of: ReadonlyMap<string, unknown>): string {
       textOf(what.get('data')),
     ];
   });
-  const head = `${bold('answer:')} ${textOf(of.get('outcome'))}, ECS scope /${numberOf(of.get('scope'))}`;
+  const head = `${bold('answer:')} ${textOf(of.get('outcome'))}${reasonText(of)}, ECS scope /${numberOf(of.get('scope'))}`;
   return records.length === 0 ? head : `${head}\n${textTable(records)}`;
 }

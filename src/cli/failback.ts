@@ -7,6 +7,7 @@ export const failbackCommand: Command = {
   name: 'failback',
   usage: 'azimuth failback CLUSTER [--monitor ID] [--config FILE] [--json]',
   summary: 'let traffic return to what recovered in a cluster and is held',
+  most: 1,
   options: { ...ADMIN_OPTIONS, monitor: { type: 'string' } },
   run: failback,
 };

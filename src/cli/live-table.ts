@@ -6,6 +6,7 @@ import { causeOf } from '../core/health/calculated-cause.ts';
 import { candidateOf, measuredState } from '../core/steering/candidate.ts';
 import { type EndpointState, isUp } from '../core/steering/decision.ts';
 import { bold, dim, paintState } from './colour.ts';
+import { liveDrills } from './live-drills.ts';
 import { liveOverrides } from './live-overrides.ts';
 import { textTable } from './text-table.ts';
 
@@ -44,7 +45,8 @@ function table(azimuth: Azimuth, shares: ReadonlyMap<string, number>): string {
   const head = ['cluster', 'gateway', 'state', 'last probe', 'share of answers'].map((word) => bold(word));
   const rows = gatewayRows(azimuth).map((row) => row.cells(shares.get(row.cluster)));
   const { director } = azimuth;
-  const orders = liveOverrides(director.overrides(), director.snapshot().now);
+  const overrides = liveOverrides(director.overrides(), director.snapshot().now);
+  const orders = [...overrides, ...liveDrills(director.drills.list())];
   return [textTable([head, ...rows]), ...(orders.length === 0 ? [] : ['', ...orders])].join('\n');
 }
 

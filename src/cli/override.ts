@@ -1,6 +1,7 @@
 import { ADMIN_OPTIONS, adminClient } from './admin-client.ts';
 import { bold, dim, paintState } from './colour.ts';
-import { type Command, EXIT, type Invocation, textOption, textOptions, UsageError } from './command.ts';
+import { type Command, EXIT, type Invocation, textOption, textOptions, UsageError, wrongSubject } from './command.ts';
+import { countText } from './count-text.ts';
 import { listOf, numberOf, recordOf, textOf } from './json.ts';
 import { actionText, scopeText, timeText } from './override-text.ts';
 import { SCOPE_OPTIONS, scopeOf } from './scope-options.ts';
@@ -43,7 +44,7 @@ async function override(invocation: Invocation): Promise<number> {
   const [word = 'list', name, more] = invocation.positionals;
   const isKnown = word === 'list' || word === 'set' || word === 'clear';
   if (!isKnown || more !== undefined || (word === 'list') !== (name === undefined)) {
-    throw new UsageError(`override does not know this.\nUsage: ${overrideCommand.usage}`);
+    throw wrongSubject(overrideCommand, word);
   }
   // What cannot be meant is told before anybody is asked.
   const body = word === 'set' ? bodyOf(invocation) : {};
@@ -101,11 +102,8 @@ function textFor(word: 'list' | 'set' | 'clear', answer: unknown): string {
   if (items.length === 0) return 'There is no override.';
   if (word === 'clear') return `Override ${textOf(recordOf(answer).get('name'))} is cleared.`;
   const head = ['NAME', 'ACTION', 'SCOPE', 'STATE', 'ABOUT', 'TIME', 'BY', 'REASON'].map((word) => bold(word));
-  return textTable([head, ...items.map(rowOf)]);
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+  const notes = items.flatMap((item) => listOf(recordOf(item).get('notes')).map(textOf));
+  return [textTable([head, ...items.map(rowOf)]), ...notes].join('\n');
 }
 
 function rowOf(view: unknown): Row {
@@ -119,7 +117,7 @@ function rowOf(view: unknown): Row {
     paintState(actionText(of)),
     scopeText(of.get('scope')),
     paintState(textOf(of.get('state'))),
-    `${counted(endpoints, 'endpoint')}, ${counted(numberOf(of.get('hostnames')), 'hostname')}${under}`,
+    `${countText(endpoints, 'endpoint')}, ${countText(numberOf(of.get('hostnames')), 'hostname')}${under}`,
     timeText(of) || dim('-'),
     textOf(of.get('by')),
     textOf(of.get('reason')) + (forced.length === 0 ? '' : dim(` (forced past ${forced.join(', ')})`)),

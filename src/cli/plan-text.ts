@@ -1,6 +1,8 @@
 /** A plan as a person reads it: who would be sent where, and what is wrong with that. */
+
 import { spanText } from './age-text.ts';
 import { bold, dim, paintState } from './colour.ts';
+import { countText } from './count-text.ts';
 import { listOf, numberOf, recordOf, textOf } from './json.ts';
 import { clusterTable, percent, roomLines } from './plan-clusters.ts';
 import { type Row, textTable } from './text-table.ts';
@@ -98,10 +100,10 @@ function errorLines(errors: Fields, [before, after]: readonly [string, string]):
 function summaryLine(of: Fields): string {
   const hostnames = recordOf(of.get('hostnames'));
   const changed = numberOf(hostnames.get('changed'));
-  if (changed === 0) return `No answer of ${hostnamesText(numberOf(hostnames.get('after')))} changes.`;
+  if (changed === 0) return `No answer of ${countText(numberOf(hostnames.get('after')), 'hostname')} changes.`;
   const moved = percent(numberOf(of.get('moved')));
   const cached = numberOf(of.get('cachedSeconds'));
-  return `The answers of ${hostnamesText(changed)} change: ${moved} of the clients are sent elsewhere; cached answers are gone after ${cached} s.`;
+  return `The answers of ${countText(changed, 'hostname')} change: ${moved} of the clients are sent elsewhere; cached answers are gone after ${cached} s.`;
 }
 
 function troubleLine(affected: unknown): string {
@@ -109,15 +111,11 @@ function troubleLine(affected: unknown): string {
   const code = textOf(of.get('trouble'));
   const [severity, text] = TROUBLES[code] ?? ['warning', code];
   const [count, already] = [numberOf(of.get('count')), numberOf(of.get('already'))];
-  if (count === 0) return `${paintState('info')} ${text}: ${hostnamesText(already)}, as now`;
+  if (count === 0) return `${paintState('info')} ${text}: ${countText(already, 'hostname')}, as now`;
   const first = listOf(of.get('first')).map(textOf);
   const more = count > first.length ? ` and ${count - first.length} more` : '';
   const names = first.length === 0 ? '' : `: ${first.join(', ')}${more}`;
-  return `${paintState(severity)} ${text}: ${hostnamesText(count)}${names}${already === 0 ? '' : ` (and ${already} as now)`}`;
-}
-
-function hostnamesText(count: number): string {
-  return count === 1 ? '1 hostname' : `${count} hostnames`;
+  return `${paintState(severity)} ${text}: ${countText(count, 'hostname')}${names}${already === 0 ? '' : ` (and ${already} as now)`}`;
 }
 
 function worstLines(worst: readonly unknown[]): readonly string[] {

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { LISTED_HOSTNAMES, MAX_LISTED_HOSTNAMES, MAX_LOAD } from '../core/plan/limits.ts';
-import { ADMIN_OPTIONS, adminClient, EXAMPLE_CONFIG, NoDirectorError, RefusedError } from './admin-client.ts';
+import { ADMIN_OPTIONS, adminClient, EXAMPLE_CONFIG, NoDirectorError } from './admin-client.ts';
 import { type Command, EXIT, type Invocation, textOption, textOptions, UsageError } from './command.ts';
 import { recordOf, textOf } from './json.ts';
 import { readSetting, type Setting } from './plan-set.ts';
 import { planText } from './plan-text.ts';
+import { RefusedError } from './refusal.ts';
 
 /** `azimuth plan`: what would happen if clusters were lost, or another configuration or annotation were in use. */
 export const planCommand: Command = {
@@ -12,6 +13,8 @@ export const planCommand: Command = {
   usage:
     'azimuth plan [--lose CLUSTER]… [--config FILE [--present FILE]] [--set CLUSTER/KEY=VALUE]… [--load N] [--by addresses|queries] [--list N] [--json]',
   summary: 'tell what would happen; exit 1 if somebody would be left without a cluster',
+  most: 0,
+  choices: { by: ['addresses', 'queries'] },
   options: {
     ...ADMIN_OPTIONS,
     lose: { type: 'string', multiple: true },
@@ -35,8 +38,6 @@ type Request = {
 };
 
 async function plan(invocation: Invocation): Promise<number> {
-  const [unexpected] = invocation.positionals;
-  if (unexpected !== undefined) throw new UsageError(`plan takes no "${unexpected}".\nUsage: ${planCommand.usage}`);
   const request: Request = {
     lose: [...new Set(textOptions(invocation, 'lose'))],
     set: textOptions(invocation, 'set').map(readSetting),
@@ -69,9 +70,8 @@ async function live(invocation: Invocation, { lose, load, listed, by }: Request)
     if (error instanceof RefusedError && error.code === 'cluster-unknown') {
       throw new UsageError(`--lose: ${error.message}`, { cause: error });
     }
-    const isNamed = textOption(invocation, 'admin') !== undefined;
     // Nobody else knows what is asked.
-    if (!(error instanceof NoDirectorError) || isNamed || by === 'queries') throw error;
+    if (!(error instanceof NoDirectorError) || client.named === 'by-caller' || by === 'queries') throw error;
     return offline(invocation, { lose, load, listed, by, set: [] }, client.base);
   }
 }

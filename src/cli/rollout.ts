@@ -1,5 +1,6 @@
 import { ADMIN_OPTIONS, type AdminClient, adminClient } from './admin-client.ts';
-import { type Command, EXIT, type Invocation, textOption, UsageError } from './command.ts';
+import { bold, paintState } from './colour.ts';
+import { type Command, EXIT, type Invocation, textOption, UsageError, wrongSubject } from './command.ts';
 import { listOf, numberOf, recordOf, textOf } from './json.ts';
 import { readSpec } from './spec-file.ts';
 import { textTable } from './text-table.ts';
@@ -14,6 +15,7 @@ export const rolloutCommand: Command = {
     'azimuth rollout list | start FILE | pause|resume|promote|rollback|switch|switch-back|end NAME [--force --reason TEXT] [--config FILE] [--json]',
   summary: 'take clients from some clusters to others, at once or step by step',
   words: ['list', 'start', ...ORDERS],
+  fileAfter: ['start'],
   options: { ...ADMIN_OPTIONS, force: { type: 'boolean' }, reason: { type: 'string' } },
   run: rollout,
 };
@@ -22,7 +24,7 @@ async function rollout(invocation: Invocation): Promise<number> {
   const [word = 'list', subject, more] = invocation.positionals;
   const isKnown = word === 'list' || word === 'start' || ORDERS.includes(word);
   if (!isKnown || more !== undefined || (word === 'list') !== (subject === undefined)) {
-    throw new UsageError(`rollout does not know this.\nUsage: ${rolloutCommand.usage}`);
+    throw wrongSubject(rolloutCommand, word);
   }
   // A file that cannot be used is told before anybody is asked.
   const spec =
@@ -62,12 +64,12 @@ function tableOf(word: string, views: readonly unknown[]): string {
     return [
       textOf(field.get('name')),
       textOf(field.get('kind')),
-      textOf(field.get('state')),
+      paintState(textOf(field.get('state'))),
       `${numberOf(field.get('percent'))} %`,
       steps > 0 ? `${step}/${steps}` : '',
       textOf(field.get('nextAt')),
       [textOf(field.get('why')), ...notes].filter((note) => note !== '').join('; '),
     ];
   });
-  return textTable([['NAME', 'KIND', 'STATE', 'TO', 'STEP', 'NEXT', 'WHY'], ...rows]);
+  return textTable([['NAME', 'KIND', 'STATE', 'TO', 'STEP', 'NEXT', 'WHY'].map((word) => bold(word)), ...rows]);
 }

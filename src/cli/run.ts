@@ -7,6 +7,7 @@ export const runDirectorCommand: Command = {
   name: 'run',
   usage: 'azimuth run --config FILE',
   summary: 'run the director until SIGINT or SIGTERM',
+  most: 0,
   options: { config: { type: 'string', short: 'c' } },
   run: runDirector,
 };

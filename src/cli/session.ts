@@ -5,6 +5,7 @@ import type { ListenAddress } from '../core/ports.ts';
 import { addressText } from './address-text.ts';
 import { bold } from './colour.ts';
 import { logVoice } from './log-voice.ts';
+import { isScreen } from './screen.ts';
 import { terminalVoice } from './terminal-voice.ts';
 import { VERSION } from './version.ts';
 
@@ -26,7 +27,7 @@ export async function runSession(
   extras: SessionExtras = {},
 ): Promise<void> {
   const { head = defaultHead } = extras;
-  const isTable = config.log.format === 'auto' && process.stdout.isTTY;
+  const isTable = config.log.format === 'auto' && isScreen();
   const voice = isTable ? terminalVoice(head) : logVoice(config, head);
   process.on('uncaughtExceptionMonitor', voice.crashed);
   extras.onVoice?.(voice.say);

@@ -4,6 +4,8 @@ import { ageText } from './age-text.ts';
 import { breakerText } from './breaker-text.ts';
 import { bold, dim, paintState } from './colour.ts';
 import { type Command, EXIT, type Invocation } from './command.ts';
+import { countText } from './count-text.ts';
+import { clusterDrillText, drillLines } from './drill-text.ts';
 import { listOf, numberOf, recordOf, textOf } from './json.ts';
 import { overrideLines } from './override-text.ts';
 import { rolloutLine } from './rollout-text.ts';
@@ -14,6 +16,7 @@ export const statusCommand: Command = {
   name: 'status',
   usage: 'azimuth status [--config FILE] [--json]',
   summary: 'show the state of a running director',
+  most: 0,
   options: ADMIN_OPTIONS,
   run: status,
 };
@@ -38,13 +41,19 @@ function statusText(director: unknown): string {
   return [
     `${bold(`Azimuth ${textOf(of.get('version'))}`)}  ${paintState(state)}  since ${textOf(of.get('startedAt'))}  pid ${numberOf(of.get('pid'))}`,
     `zones ${listOf(of.get('zones')).map(textOf).join(', ')}  serial ${numberOf(of.get('serial'))}  engine ${textOf(of.get('engine'))}`,
-    `${numberOf(of.get('hostnames'))} hostnames  ${numberOf(of.get('monitors'))} monitors  ${numberOf(of.get('drains'))} drains  findings: ${numberOf(findings.get('error'))} errors, ${numberOf(findings.get('warning'))} warnings`,
+    `${counted(of, 'hostnames')}  ${counted(of, 'monitors')}  ${counted(of, 'drains')}  findings: ${counted(findings, 'error')}, ${counted(findings, 'warning')}`,
     ...breakerText(of.get('breaker')),
     ...overrideLines(of.get('overrides')),
     ...listOf(of.get('rollouts')).map(rolloutLine),
+    ...drillLines(of.get('drills')),
     ...listOf(of.get('listeners')).flatMap(troubleText),
     dim(textOf(places.get('source'))),
   ].join('\n');
+}
+
+/** `1 hostname`, `2 hostnames`. */
+function counted(of: ReadonlyMap<string, unknown>, key: string): string {
+  return countText(numberOf(of.get(key)), key.replace(/s$/, ''));
 }
 
 /** An address whose worker threads do not all run; nothing where they do, or where there are none. */
@@ -64,17 +73,20 @@ function troubleText(listener: unknown): string[] {
 }
 
 function clusterTable(clusters: unknown): string {
-  const head = ['cluster', 'gateways', 'up', 'held', 'down', 'unseen', 'share', 'view', 'drain'].map((word) =>
-    bold(word),
-  );
-  return textTable([head, ...listOf(recordOf(clusters).get('items')).map(clusterRow)]);
+  const items = listOf(recordOf(clusters).get('items'));
+  // Only while there is one: most of the time there is none.
+  const drills = items.map((cluster) => clusterDrillText(recordOf(cluster).get('drills')));
+  const isDrilled = drills.some((text) => text !== '');
+  const head = ['cluster', 'gateways', 'up', 'held', 'down', 'unseen', 'share', 'view', 'drain', 'drill'];
+  const rows = items.map((cluster, index) => [...clusterRow(cluster), drills[index] || dim('-')]);
+  const all = [head.map((word) => bold(word)), ...rows];
+  return textTable(isDrilled ? all : all.map((row) => row.slice(0, -1)));
 }
 
 function clusterRow(cluster: unknown): Row {
   const of = recordOf(cluster);
   const endpoints = recordOf(of.get('endpoints'));
   const gateways = listOf(of.get('gateways')).map((gateway) => textOf(recordOf(gateway).get('name')));
-  const drain = of.get('drain');
   return [
     textOf(of.get('name')),
     gateways.join(', '),
@@ -84,10 +96,17 @@ function clusterRow(cluster: unknown): Row {
     String(numberOf(endpoints.get('unseen'))),
     `${(numberOf(of.get('share')) * 100).toFixed(1)} %`,
     ageText(of.get('view')),
-    drain === null
-      ? dim('-')
-      : `${paintState('drained')} by ${textOf(recordOf(drain).get('by'))}: ${textOf(recordOf(drain).get('reason'))}`,
+    drainText(recordOf(of.get('drain'))),
   ];
+}
+
+/** The order to drain it, in force or planned. */
+function drainText(drain: ReadonlyMap<string, unknown>): string {
+  if (drain.size === 0) return dim('-');
+  const from = textOf(drain.get('from'));
+  const isAhead = Date.parse(from) > Date.now();
+  const state = isAhead ? `${paintState('planned')} from ${from}` : paintState('drained');
+  return `${state} by ${textOf(drain.get('by'))}: ${textOf(drain.get('reason'))}`;
 }
 
 /** How many are answered, and how many of them had better not be. */

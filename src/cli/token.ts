@@ -12,6 +12,7 @@ export const tokenCommand: Command = {
   usage: 'azimuth token new NAME [--scope read|operate|push] [--monitor NAME]… [--json]',
   summary: 'make a token for the admin API, and the line for its file',
   words: ['new'],
+  choices: { scope: SCOPES },
   options: {
     scope: { type: 'string' },
     monitor: { type: 'string', multiple: true },

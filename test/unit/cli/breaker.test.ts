@@ -53,6 +53,6 @@ describe('azimuth breaker', () => {
 
   it('knows no other order', async () => {
     const { code, err } = await azimuth(READ, 'breaker', 'open');
-    expect([code, err]).toEqual([2, expect.stringContaining('breaker knows nothing but "close"')]);
+    expect([code, err]).toEqual([2, expect.stringContaining('breaker has no "open". It has close.')]);
   });
 });

@@ -56,6 +56,7 @@ describe('azimuth drill', () => {
     expect(planned.stdout).toMatch(/^eu +33\.3 % +0\.0 %$/m);
     expect(world.shares()).toEqual(ALIKE);
 
+    world.director().push({ name: 'errors', state: 'up', reason: '', by: 'ci' });
     const ramp = ['--ramp', '50,100/1m', '--abort-below', '25%', '--abort-monitor', 'errors'];
     const started = await drill(['start', 'a', '--drain', ...EU, ...ramp, '--except-hostname', 'api.*', '--json']);
     expect(JSON.parse(started.stdout)).toMatchObject({
@@ -81,10 +82,10 @@ describe('azimuth drill', () => {
     const all = ['--drain', '--cluster', '*', '--for', '10m', '--reason', 'proof'];
     expect(await drill(['start', 'b', ...all, '--plan'])).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining('breaks rules of safety: min-clusters'),
+      stdout: expect.stringContaining('breaks rules of safety: drain-leaves-none'),
     });
     const refused = await drill(['start', 'b', ...all]);
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('(safety-min-clusters)') });
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('(drain-leaves-none)') });
     expect(await drill(['start', 'b', ...all, '--force'])).toMatchObject({ code: 0 });
     await drill(['stop', 'b']);
     await world.clock.advance(1_100);

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createTokenVerifier, loadTokens } from '../../../src/admin/tokens.ts';
+import { readTokens } from '../../../src/admin/token-file.ts';
+import { createTokenVerifier } from '../../../src/admin/tokens.ts';
 import { readStream } from '../../../src/cli/event-stream.ts';
 import type { NewEvent } from '../../../src/core/events.ts';
 import { ROOT } from '../../house/source-tree.ts';
@@ -109,9 +110,7 @@ describe('azimuth token new', () => {
     const token = stdout.trim();
     expect([code, token]).toEqual([0, expect.stringMatching(/^[\w-]{43}$/)]);
     expect(stderr).not.toContain(token);
-    const file = join(folder, 'tokens.yaml');
-    await writeFile(file, stderr.split('\n').find((line) => line.startsWith('- ')) ?? '');
-    const entries = await loadTokens(file);
+    const entries = readTokens(stderr.split('\n').find((line) => line.startsWith('- ')) ?? '');
     expect(createTokenVerifier(entries).verify(token)).toEqual({ name: 'ops', scope: 'operate' });
   });
 
@@ -194,6 +193,16 @@ describe('the reader of streams', () => {
     for await (const each of readStream(bytes())) events.push(each);
     return events;
   };
+
+  it('tells the place to come back to, also behind what is told with no event', async () => {
+    async function* bytes() {
+      yield Buffer.from('id: 7\n\nid: 8\ndata: x\n\n: alive\nid: 12\n\nid: 13\ndata: cut off');
+    }
+    const places: string[] = [];
+    const events = [];
+    for await (const each of readStream(bytes(), (id) => places.push(id))) events.push(each.id);
+    expect([events, places]).toEqual([['8'], ['7', '8', '12']]);
+  });
 
   it.each([
     ['one', ['id: 1\nevent: a\ndata: x\n\n'], [{ id: '1', name: 'a', data: 'x' }]],

@@ -108,9 +108,9 @@ describe('azimuth override', () => {
   });
 
   it.each<[readonly string[], string, number, string]>([
-    [['set'], OPERATE, 2, 'does not know this'],
-    [['list', 'x'], OPERATE, 2, 'does not know this'],
-    [['forget', 'x'], OPERATE, 2, 'does not know this'],
+    [['set'], OPERATE, 2, 'override set needs one NAME'],
+    [['list', 'x'], OPERATE, 2, 'override list takes nothing more'],
+    [['forget', 'x'], OPERATE, 2, 'override has no "forget"'],
     [['set', 'x', '--cluster', 'eu', '--up'], OPERATE, 2, 'needs a --reason'],
     [['set', 'x', '--cluster', 'eu', '--reason', 'x'], OPERATE, 2, 'needs one of --up'],
     [['set', 'x', '--cluster', 'eu', '--up', '--down', '--reason', 'x'], OPERATE, 2, 'needs one of --up'],
