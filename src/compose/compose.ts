@@ -11,6 +11,7 @@ import { createEventFeed } from './event-feed.ts';
 import { buildFeedback, feedbackStage, withFeedback } from './feedback.ts';
 import { idleStage } from './idle.ts';
 import { buildRooms, type Listening, type Observer, report } from './rooms.ts';
+import { successionStage } from './saved-orders.ts';
 import {
   addressesStage,
   adminStage,
@@ -54,7 +55,14 @@ export function compose(config: Config, observer: Observer, edges: Edges = realE
   const all =
     edges.servers === 'none'
       ? stages
-      : [...stateStage(rooms), adminStage(rooms, events, feed), ...stages, askedStage(rooms.asked), dnsStage(rooms)];
+      : [
+          ...stateStage(rooms),
+          adminStage(rooms, events, feed),
+          ...stages,
+          ...successionStage(rooms),
+          askedStage(rooms.asked),
+          dnsStage(rooms),
+        ];
   const lifecycle = createLifecycle(feedback === undefined ? all : [...all, feedbackStage(feedback)]);
   rooms.lifecycle = lifecycle;
   const { director, responder, counting } = rooms;

@@ -43,10 +43,10 @@ export type Edges = {
   /** Absent: nothing is audited. */
   readonly audit?: Audit;
   /** Where all of these are kept; absent where that needs no opening and closing. */
-  readonly state?: Pick<State, 'open' | 'close'>;
+  readonly state?: Pick<State, 'open' | 'standing' | 'admit' | 'inherit' | 'giveUp' | 'close' | 'maySave' | 'watch'>;
   pictures(options: Pick<PictureStoreOptions, 'onFindings'>): PictureStore;
   resolver(): AddressResolver;
-  prober(options: Pick<ProberOptions, 'onFindings' | 'onStart'>): Prober;
+  prober(options: Pick<ProberOptions, 'onFindings' | 'onStart' | 'onMissed'>): Prober;
   gauges(options: Pick<GaugesOptions, 'onFindings'>): Gauges;
   /** `network`: DNS and admin servers on sockets. `none`: whoever composed asks the responder itself. */
   readonly servers: 'network' | 'none';
@@ -68,9 +68,15 @@ export function realEdges(config: Config): Edges {
     drills: state.drills,
     health: state.health,
     audit: state.audit,
-    pictures: ({ onFindings }) => createPictureStore({ directory: config.state.directory, clock, onFindings }),
+    pictures: ({ onFindings }) =>
+      createPictureStore({
+        directory: config.state.directory,
+        clock,
+        isOurs: () => state.maySave(),
+        onFindings,
+      }),
     resolver: () => createAddressResolver({ clock, ask: createAskName(config.resolver) }),
-    prober: ({ onFindings, onStart }) =>
+    prober: ({ onFindings, onStart, onMissed }) =>
       createProber({
         clock,
         trustFile: config.prober.trustFile,
@@ -79,6 +85,7 @@ export function realEdges(config: Config): Edges {
         certificateWarningMs: config.prober.certificateWarningMs,
         refusal: probeRefusal(config),
         onStart,
+        onMissed,
         ...(onFindings === undefined ? {} : { onFindings }),
       }),
     gauges: ({ onFindings }) =>

@@ -1,5 +1,7 @@
 import { type Finding, finding } from '../core/desired/finding.ts';
+import type { MonitorId } from '../core/desired/model.ts';
 import { createHealthMemory, type HealthMemory } from '../core/health/health-memory.ts';
+import type { RememberedHealth } from '../core/health/remembered.ts';
 import type { Clock, HealthStore } from '../core/ports.ts';
 
 /** How long changes are collected before they are saved, in ms. */
@@ -15,8 +17,16 @@ const UNCLAIMED_MS = 3_600_000;
 export type HealthKeeper = {
   /** What the director remembers by. */
   readonly memory: HealthMemory;
-  /** Hands over what was saved, before the start. Never rejects. */
-  restore(): Promise<readonly Finding[]>;
+  /**
+   * Hands over what was saved, before the start. `taken`: another process still saves, and until `succeed` we do not. Never
+   * rejects.
+   */
+  restore(directory?: 'ours' | 'taken'): Promise<readonly Finding[]>;
+  /**
+   * Reads what the other process saved at last. `take` brings it together with what we measured ourselves; from then on that is
+   * saved. Never rejects.
+   */
+  succeed(): Promise<{ readonly findings: readonly Finding[]; take(): void }>;
   /** Saves what waits. Never rejects. */
   close(): Promise<void>;
 };
@@ -35,15 +45,22 @@ export function createHealthKeeper({ clock, store, onFindings }: HealthKeeperOpt
   let cancelForget = (): void => {};
   let saving: Promise<void> = Promise.resolve();
   let trouble: 'none' | 'told' = 'none';
-  let phase: 'open' | 'closed' = 'open';
+  let phase: 'open' | 'waiting' | 'closed' = 'open';
+  /** What another process had saved when we began. */
+  let before: ReadonlyMap<MonitorId, RememberedHealth> = new Map();
 
   const saveAfter = (ms: number): void => {
-    if (phase === 'open') cancelSave ??= clock.after(ms, () => void save('changes'));
+    if (phase !== 'closed') cancelSave ??= clock.after(ms, () => void save('changes'));
   };
   const memory = createHealthMemory(() => saveAfter(COLLECT_MS));
 
   async function write(what: 'changes' | 'alive'): Promise<void> {
     const changes = memory.take();
+    if (phase === 'waiting') {
+      // Of all that happens until then only the last is kept.
+      memory.giveBack(changes);
+      return;
+    }
     if (changes.size === 0 && (what === 'changes' || memory.size() === 0)) return;
     try {
       await store.save(changes, clock.now());
@@ -64,31 +81,56 @@ export function createHealthKeeper({ clock, store, onFindings }: HealthKeeperOpt
     return saving;
   }
 
-  function stayAlive(): void {
-    cancelAlive = clock.after(ALIVE_MS, () => {
-      void save('alive');
-      stayAlive();
-    });
+  function forgetLater(): void {
+    cancelForget();
+    cancelForget = clock.after(UNCLAIMED_MS, () => memory.forgetUnclaimed());
   }
 
   return {
     memory,
-    async restore() {
+    async restore(directory = 'ours') {
+      if (directory === 'taken') phase = 'waiting';
       const { monitors, aliveAt, findings } = await store.load();
       memory.restore(monitors, aliveAt);
-      cancelForget = clock.after(UNCLAIMED_MS, () => memory.forgetUnclaimed());
-      stayAlive();
+      if (directory === 'taken') before = monitors;
+      forgetLater();
+      cancelAlive = every(clock, ALIVE_MS, () => void save('alive'));
       return findings;
+    },
+    async succeed() {
+      const { monitors, aliveAt, findings } = await store.load();
+      return {
+        findings,
+        take() {
+          if (phase !== 'waiting') return;
+          // What is still to be told is told first: it is compared.
+          memory.giveBack(memory.take());
+          phase = 'open';
+          memory.succeed(before, monitors, aliveAt);
+          before = new Map();
+          forgetLater();
+        },
+      };
     },
     async close() {
       cancelAlive();
       cancelForget();
-      const saved = save('alive');
+      const saved = phase === 'waiting' ? saving : save('alive');
       phase = 'closed';
       await saved;
       cancelSave?.();
     },
   };
+}
+
+/** Runs a task again and again; returns what ends it. */
+function every(clock: Clock, ms: number, task: () => void): () => void {
+  let cancel = clock.after(ms, again);
+  function again(): void {
+    task();
+    cancel = clock.after(ms, again);
+  }
+  return () => cancel();
 }
 
 function notWritten(error: unknown): Finding {

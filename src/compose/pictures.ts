@@ -1,5 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../core/desired/finding.ts';
+import type { ViewAge } from '../core/ports.ts';
+import type { DirectorControl } from '../director.ts';
 import { rememberClusters } from '../state/found-clusters.ts';
 import { createPictureKeeper, type PictureKeeper } from '../state/picture-keeper.ts';
 import type { Edges } from './edges.ts';
@@ -13,6 +15,7 @@ export function keptSource(
   return createPictureKeeper({
     source: rememberClusters(edges.source, {
       directory,
+      isOurs: () => edges.state?.maySave() !== false,
       onFindings: (findings) => report('found-clusters', findings),
     }),
     store: edges.pictures({ onFindings: (findings) => report('picture-store', findings) }),
@@ -20,5 +23,17 @@ export function keptSource(
     clusters: declaration.clusters.map(({ name }) => name),
     local: new Set(sources.map(({ cluster }) => cluster)),
     onFindings: (findings) => report('views', findings),
+  });
+}
+
+/** How old the views are by which is answered: of a cluster that a drill cuts off nothing is seen since that began. */
+export function seenAges(
+  source: Pick<PictureKeeper, 'ages'>,
+  { drillBook }: Pick<DirectorControl, 'drillBook'>,
+): readonly ViewAge[] {
+  const { blinded } = drillBook.effects();
+  return source.ages().map((age) => {
+    const since = blinded.get(age.cluster) ?? Number.POSITIVE_INFINITY;
+    return age.asOf === undefined || age.asOf <= since ? age : { ...age, asOf: since };
   });
 }

@@ -6,6 +6,7 @@ import type { Declaration, Model } from '../core/desired/model.ts';
 import type { Resolutions } from '../core/desired/resolution.ts';
 import type { PlaceTable } from '../core/snapshot/place-table.ts';
 import { openPlacesOnce } from '../geo/place-source.ts';
+import { readFilesOnce } from './files-once.ts';
 import { placeInputs } from './places.ts';
 import { resolveOnce } from './resolve-once.ts';
 import { readPicturesOnce } from './sources.ts';
@@ -17,10 +18,11 @@ export type Rehearsal = { readonly model: Model; readonly places: PlaceTable; re
 /** What would be made of input that was read, by a declaration: the configured one, or one that was changed. */
 export type Rehearse = (declaration: Declaration) => Promise<Rehearsal>;
 
-/** Reads all sources once, as `compose` does, without a listening socket or a probe: for `azimuth check`. */
+/** Reads all that the configuration names once, as `compose` does, without a listening socket or a probe: for `azimuth check`. */
 export async function rehearse(config: Config): Promise<Rehearsal> {
   const rehearseWith = await readInput(config);
-  return rehearseWith(config.declaration);
+  const [rehearsal, found] = await Promise.all([rehearseWith(config.declaration), readFilesOnce(config, SYSTEM_CLOCK)]);
+  return { ...rehearsal, findings: [...rehearsal.findings, ...found] };
 }
 
 /** The same reading, for several declarations of one configuration: they differ in nothing that is read. */

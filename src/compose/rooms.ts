@@ -10,10 +10,12 @@ import { createIdleBook, type IdleBook } from '../core/health/idle-book.ts';
 import type { Log } from '../core/log-events.ts';
 import type { AddressResolver, FoundClusters, Gauges, ListenAddress, Prober } from '../core/ports.ts';
 import { EMPTY_PLACES } from '../core/snapshot/empty-places.ts';
+import type { Snapshot } from '../core/snapshot/snapshot.ts';
 import { createDirector, type DirectorControl, type Publication } from '../director.ts';
 import { createDnsTotals, type DnsTotals } from '../dns/counters.ts';
 import { chooseEngine, type EngineChoice } from '../dns/native/engine.ts';
 import type { WorkerSettings } from '../dns/native/orders.ts';
+import { createReceiveQueues } from '../dns/receive-queue.ts';
 import { createResponder, type Responder } from '../dns/respond.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import { createMetrics, type Metrics } from '../metrics/registry.ts';
@@ -24,7 +26,9 @@ import { createDrillRecorder, type DrillRecorder } from './drills.ts';
 import type { Edges } from './edges.ts';
 import { createFindingNews } from './finding-news.ts';
 import { createHealthKeeper, type HealthKeeper } from './health-keeper.ts';
-import { keptSource } from './pictures.ts';
+import { createIdleOrders } from './idle-orders.ts';
+import { keptSource, seenAges } from './pictures.ts';
+import { listenerText } from './self-watch.ts';
 
 /** Length of the secret behind DNS cookies (RFC 9018 §4.4). */
 const COOKIE_SECRET_OCTETS = 16;
@@ -80,6 +84,8 @@ export type Rooms = {
   readonly tellNews: () => void;
   listening: Listening;
   lifecycle: Lifecycle | undefined;
+  /** `started`: the first answers are out. What changed before waited for the start to end. */
+  phase: 'starting' | 'started';
 };
 
 /** Builds the rooms and hands them their ports. Nothing runs yet. */
@@ -95,15 +101,10 @@ export function buildRooms(config: Config, observer: Observer, edges: Edges): Ro
     ...directorSettings(config, edges),
     resolve: (names) => rooms.resolver.resolve(names),
     pin: (pins) => edges.places.pin(pins),
-    watch(wanted) {
-      replaceAll(monitors, wanted);
-      prober.watch([...wanted, ...config.prober.controls]);
-      idle?.keep(monitors);
-      tellNews();
-    },
+    watch: (wanted) => watchMonitors(rooms, wanted),
     onPublish(publication) {
       handOut(publication, rooms);
-      tellNewModel(publication.snapshot.model.findings);
+      tellNewModel(publication.snapshot);
     },
     onStateChange: (change) => tellChange(rooms, change),
     breaker: breakerOf(config, observer, (findings) => report(rooms, 'breaker', findings)),
@@ -111,7 +112,7 @@ export function buildRooms(config: Config, observer: Observer, edges: Edges): Ro
   const idle = config.prober.idle && createIdleBook(config.prober.idle);
   const drillRecorder = recorderOf(edges, () => rooms);
   const asked = createAsked(clock, counting.asked, () => director.snapshot());
-  const { tellNews, tellNewModel } = findingNews(observer, () => director.findings());
+  const { tellNews, tellNewModel } = findingNews(observer, () => director);
   const prober = proberOf(edges, () => rooms);
   const source = keptSource(config, edges, (room, findings) => report(rooms, room, findings));
   source.found((found) => meetClusters(rooms, found));
@@ -143,16 +144,29 @@ export function buildRooms(config: Config, observer: Observer, edges: Edges): Ro
     tellNews,
     listening: { dns: [], admin: [] },
     lifecycle: undefined,
+    phase: 'starting',
   };
   return rooms;
 }
 
+/** What the model names is probed, and what is wrong with it is told. */
+function watchMonitors(rooms: Rooms, wanted: readonly Monitor[]): void {
+  const { config, monitors, prober, metrics, idle, tellNews } = rooms;
+  replaceAll(monitors, wanted);
+  prober.watch([...wanted, ...config.prober.controls]);
+  metrics.onWatch(wanted);
+  idle?.keep(monitors);
+  tellNews();
+}
+
 /** What was asked so far is read before another place table takes over; then DNS has the snapshot, and then it is told. */
-function handOut(publication: Publication, { asked, dnsServers, metrics, drillRecorder, observer }: Rooms): void {
+function handOut(publication: Publication, rooms: Rooms): void {
+  const { asked, dnsServers, metrics, drillRecorder, observer, phase } = rooms;
   const { snapshot } = publication;
   asked.onSnapshot(snapshot);
   for (const server of dnsServers) server.publish?.(snapshot);
-  metrics.onPublish(publication);
+  // The start's own says nothing of how fast changes are.
+  if (phase === 'started') metrics.onPublish(publication);
   drillRecorder.onSnapshot(snapshot);
   observer.onPublish(publication);
 }
@@ -160,7 +174,6 @@ function handOut(publication: Publication, { asked, dnsServers, metrics, drillRe
 function directorSettings(config: Config, { clock, store, rollouts: rolloutStore, drills: drillStore }: Edges) {
   return {
     declaration: config.declaration,
-    clusters: config.clusterSecrets === undefined ? 'declared' : 'found',
     clock,
     store,
     rolloutStore,
@@ -189,6 +202,7 @@ function proberOf(edges: Edges, rooms: () => Rooms): Prober {
   return edges.prober({
     onFindings: (findings) => report(rooms(), 'prober', findings),
     onStart: (lateMs) => rooms().metrics.onProbeStart(lateMs),
+    onMissed: (slots) => rooms().metrics.onSlotsMissed(slots),
   });
 }
 
@@ -201,14 +215,19 @@ type Measured = Pick<Rooms, 'director' | 'source' | 'counting' | 'engine' | 'obs
 
 /** `rooms` is asked for when there are some. */
 function metricsOf({ director, source, counting, engine, observer, edges }: Measured, rooms: () => Rooms): Metrics {
+  const queues = createReceiveQueues();
   return createMetrics({
     director,
-    views: () => source.ages(),
+    views: () => seenAges(source, director),
     clusterViews: () => edges.source.views?.() ?? [],
     queryMix: () => rooms().asked.mix(),
     now: () => edges.clock.now(),
     dnsCounts: () => counting.read(),
     dnsListeners: () => dnsListeners(rooms()),
+    queueDrops: async () => {
+      const drops = await queues.read(rooms().listening.dns);
+      return new Map(drops.map(({ address, count }) => [listenerText(address), count]));
+    },
     readiness: () => rooms().lifecycle?.readiness() ?? [],
     build: { version: observer.version, engine: engine.engine },
   });
@@ -219,17 +238,26 @@ function replaceAll(monitors: Map<MonitorId, Monitor>, wanted: readonly Monitor[
   for (const monitor of wanted) monitors.set(monitor.id, monitor);
 }
 
-function findingNews(observer: Observer, all: () => readonly Finding[]) {
+function findingNews(observer: Observer, director: () => DirectorControl) {
   const hear = createFindingNews(
     (news) => observer.onFindings(news),
     (gone) => observer.onFindingsGone?.(gone),
   );
   let told: readonly Finding[] | undefined;
-  const tellNews = (): void => hear(all());
+  const tellNews = (): void => hear(director().findings());
+  const tellIdle = createIdleOrders(
+    () => director().overrides(),
+    (findings) => {
+      director().report('idle-orders', findings);
+      tellNews();
+    },
+  );
   return {
     tellNews,
-    /** Only a new model brings new findings: a flip of health has none to look for. */
-    tellNewModel: (findings: readonly Finding[]): void => {
+    /** Only a new model, or other orders, bring new findings: a flip of health has none to look for. */
+    tellNewModel: (snapshot: Snapshot): void => {
+      const { findings } = snapshot.model;
+      tellIdle(snapshot);
       if (findings !== told) tellNews();
       told = findings;
     },

@@ -45,6 +45,7 @@ export function watchListeners({ clock, listeners, check, onCheck }: SelfWatchOp
   };
 }
 
-function listenerText({ host, port }: ListenAddress): string {
+/** A listener as the label `listener` of the metrics has it. */
+export function listenerText({ host, port }: ListenAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,7 +1,9 @@
 import type { ProcessStatus } from '../admin/app.ts';
+import { type FollowedTokens, followTokens } from '../admin/followed-tokens.ts';
 import { type AdminServer, createAdminServer } from '../admin/server.ts';
-import { createTokenVerifier, loadTokens, plainTokens, type TokenEntry, tokenEntry } from '../admin/tokens.ts';
+import { createTokenVerifier, type TokenEntry, tokenEntry } from '../admin/tokens.ts';
 import type { Config } from '../config/config.ts';
+import type { Finding } from '../core/desired/finding.ts';
 import type { DnsServer } from '../core/dns-ports.ts';
 import type { Events } from '../core/events.ts';
 import type { ListenAddress } from '../core/ports.ts';
@@ -11,10 +13,13 @@ import { checkListener } from '../dns/self-check.ts';
 import { createTcpServer } from '../dns/tcp.ts';
 import { createUdpServer } from '../dns/udp.ts';
 import { type Stage, settlesWithin } from '../lifecycle.ts';
+import { followFile } from '../prober/followed-file.ts';
 import { ensureAdminToken } from '../state/admin-token.ts';
 import type { EventFeed } from './event-feed.ts';
 import { createClusterOf } from './origins.ts';
+import { seenAges } from './pictures.ts';
 import { dice, dnsListeners, type Rooms, report } from './rooms.ts';
+import { restoreSaved } from './saved-orders.ts';
 import { watchListeners } from './self-watch.ts';
 import { settleMemory } from './settle-memory.ts';
 
@@ -46,17 +51,7 @@ export function overridesStage(rooms: Rooms): Stage {
     async start() {
       // One snapshot is made of all that the start brings, when the probes have spoken.
       rooms.director.hold();
-      report(rooms, 'state', (await rooms.edges.state?.open()) ?? []);
-      const { overrides, findings } = await rooms.edges.store.load();
-      report(rooms, 'overrides', findings);
-      rooms.director.restore(overrides);
-      const saved = await rooms.edges.rollouts.load();
-      report(rooms, 'rollouts', saved.findings);
-      rooms.director.restoreRollouts(saved.rollouts);
-      const drills = await rooms.edges.drills?.load();
-      report(rooms, 'drills', drills?.findings ?? []);
-      rooms.director.restoreDrills(drills?.drills ?? new Map());
-      report(rooms, 'saved-health', (await rooms.keeper?.restore()) ?? []);
+      await restoreSaved(rooms);
     },
   };
 }
@@ -118,7 +113,8 @@ export function gaugesStage({ director, gauges }: Rooms): Stage {
 }
 
 /** Names the monitors, waits for their first round within a bound, and publishes what it found. */
-export function probesStage({ config, director, prober, metrics, monitors, edges, keeper }: Rooms): Stage {
+export function probesStage(rooms: Rooms): Stage {
+  const { config, director, prober, metrics, monitors, edges, keeper } = rooms;
   const controls = new Set(config.prober.controls.map(({ id }) => id));
   return {
     name: 'probes',
@@ -136,6 +132,7 @@ export function probesStage({ config, director, prober, metrics, monitors, edges
       });
       await settlesWithin(FIRST_ROUND_MS, prober.firstRound());
       director.flush();
+      rooms.phase = 'started';
     },
     async stop() {
       await prober.close();
@@ -241,14 +238,18 @@ function watchOwnAnswers({ config, edges, metrics }: Rooms, listeners: readonly 
 export function adminStage(rooms: Rooms, events: Events, feed: EventFeed): Stage {
   const { config, director, source, metrics, observer, edges } = rooms;
   let server: AdminServer | undefined;
+  let followed: FollowedTokens | undefined;
+  let endLagWatch = (): void => {};
   return {
     name: 'admin',
     waitsFor: 'the admin listener',
     async start() {
+      endLagWatch = metrics.watchEventLoop();
+      followed = await tokensOf(rooms);
       server = createAdminServer({
         listen: config.admin.listen,
         director,
-        views: () => source.ages(),
+        views: () => seenAges(source, director),
         clusterOf: createClusterOf(config, (cluster) =>
           director.snapshot().model.clusters.some(({ name }) => name === cluster),
         ),
@@ -256,7 +257,7 @@ export function adminStage(rooms: Rooms, events: Events, feed: EventFeed): Stage
         metrics: (page) => (page === 'probes' ? metrics.renderProbes() : metrics.render()),
         queryMix: () => rooms.asked.mix(),
         drillShares: (name) => rooms.drillRecorder.shares(name),
-        tokens: createTokenVerifier(await tokensOf(rooms)),
+        tokens: followed.tokens,
         tls: config.admin.tls,
         clients: config.admin.clients,
         allow: config.admin.allow,
@@ -267,30 +268,39 @@ export function adminStage(rooms: Rooms, events: Events, feed: EventFeed): Stage
         status: () => statusOf(rooms),
         log: observer.log,
         now: () => edges.clock.now(),
+        steady: () => edges.clock.steady?.() ?? edges.clock.now(),
+        after: (ms, task) => edges.clock.after(ms, task),
         dice,
       });
       rooms.listening = { ...rooms.listening, admin: [await server.listen()] };
     },
     async stop() {
+      endLagWatch();
+      followed?.close();
       feed.close();
       await server?.close();
     },
   };
 }
 
-/** The tokens of the configured file beside the one that the state directory keeps for this machine's CLI. */
-async function tokensOf(rooms: Rooms): Promise<readonly TokenEntry[]> {
-  const { admin, state } = rooms.config;
-  const { log } = rooms.observer;
-  const configured = admin.tokensFile === undefined ? [] : await loadTokens(admin.tokensFile);
-  report(rooms, 'admin-tokens', plainTokens(admin.tokensFile ?? '', configured));
+/** The tokens of the configured file, as it is at any time, beside the one that the state directory keeps for this machine's CLI. */
+async function tokensOf(rooms: Rooms): Promise<FollowedTokens> {
+  const { config, edges, observer } = rooms;
+  const file = config.admin.tokensFile;
+  const others = await ownTokens(rooms);
+  if (file === undefined) return { tokens: createTokenVerifier(others), close: () => {} };
+  const onFindings = (findings: readonly Finding[]): void => report(rooms, 'admin-tokens', findings);
+  return followTokens({ file, others, follow: followFile, clock: edges.clock, log: observer.log, onFindings });
+}
+
+async function ownTokens({ config, observer }: Rooms): Promise<readonly TokenEntry[]> {
   try {
-    const own = await ensureAdminToken(state.directory);
-    return [tokenEntry('local', 'operate', own.token), ...configured];
+    const own = await ensureAdminToken(config.state.directory);
+    return [tokenEntry('local', 'operate', own.token)];
   } catch (error) {
     // A disk that is gone must not keep DNS from answering.
-    log('cli-token-unusable', { reason: String(error) });
-    return configured;
+    observer.log('cli-token-unusable', { reason: String(error) });
+    return [];
   }
 }
 

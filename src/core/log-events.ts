@@ -240,6 +240,18 @@ export const LOG_EVENTS = {
     { reason: 'text' },
     'The one that was read before stays.',
   ],
+  'admin-tokens-read': [
+    'info',
+    'the tokens of the admin API were read again',
+    { file: 'text', tokens: 'number', added: 'text', gone: 'text' },
+    'The token file changed; names of tokens that are new, and that are none any more. One that changed is both.',
+  ],
+  'state-taken-over': [
+    'info',
+    'the state directory is ours now: what the other process left is in force, and orders are taken',
+    { directory: 'text' },
+    'Another process had the state directory (`state-in-use`), and ended.',
+  ],
   'cli-token-unusable': [
     'error',
     "the state directory cannot be used: the CLI's own token does not work",

@@ -64,6 +64,39 @@ describe('the keeper of health', () => {
     await keeper.close();
   });
 
+  it('saves nothing while another process does, and all that is other than that one left when it takes over', async () => {
+    const { clock, disk, journal, keeper, told, note } = createWorld();
+    const down = { version: 1, standing: 'down', since: AT, falls: 1 };
+    const put = (id: string) => journal.change({ kind: 'health', at: AT, put: [[id, JSON.stringify(down)]], drop: [] });
+    await put('theirs');
+    await keeper.restore('taken');
+    note('ours');
+    note('alike');
+    const before = disk.syncs;
+    for (let minute = 0; minute < 3; minute++) await clock.advance(60_000);
+    expect(disk.syncs).toBe(before);
+    await put('late');
+    const health = await keeper.succeed();
+    expect(health.findings).toEqual([]);
+    health.take();
+    await clock.advance(1_000);
+    await eventually(() => expect([...journal.values('health').keys()]).toEqual(['theirs', 'late', 'ours', 'alike']));
+    expect(told).toEqual([]);
+    await keeper.close();
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('that never took over saves nothing at its end', async () => {
+    const { clock, disk, keeper, told, note } = createWorld();
+    await keeper.restore('taken');
+    note('ours');
+    await clock.advance(1_000);
+    note('late');
+    await keeper.close();
+    expect([disk.syncs, told]).toEqual([0, []]);
+    expect(clock.pending()).toBe(0);
+  });
+
   it('saves at its end what waits, and that it was alive then', async () => {
     const { clock, journal, keeper, note } = createWorld();
     await keeper.restore();
