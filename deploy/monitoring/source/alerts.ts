@@ -1,6 +1,18 @@
 import {
+  certificateEndsWithin,
+  inputErrors,
+  probesLate,
+  receiveQueueDrops,
+  residencyRefusals,
+  stateDamaged,
+  stateNotSaved,
+  strangers,
+} from './alert-expressions.ts';
+import {
   ANSWER_ERROR_BUDGET,
   CERTIFICATE_DAYS,
+  FEW_FAILURES,
+  FEW_SLOW_DECISIONS,
   SHARE_TOLERANCE,
   SLOW_DECISION_BUDGET,
   THRESHOLDS,
@@ -20,8 +32,6 @@ export type Alert = {
   readonly summary: string;
 };
 
-const DAY = 86_400;
-
 /** What the alerts are about, in the order of the operators' guide. */
 export const ALERTS: readonly Alert[] = [
   {
@@ -30,6 +40,21 @@ export const ALERTS: readonly Alert[] = [
     for: '2m',
     severity: 'critical',
     summary: 'The director {{ $labels.instance }} cannot be scraped.',
+  },
+  {
+    // One that discovery has dropped has no `up` that could be 0: a pod that is gone is such a one.
+    name: 'AzimuthDirectorGone',
+    expr: 'count by (job) (up{job="azimuth"}) < azimuth:directors:expected',
+    for: '5m',
+    severity: 'critical',
+    summary: 'There are fewer directors than in the hours before.',
+  },
+  {
+    name: 'AzimuthNoDirector',
+    expr: 'absent(up{job="azimuth"})',
+    for: '5m',
+    severity: 'critical',
+    summary: 'Prometheus knows of no director at all.',
   },
   {
     name: 'AzimuthNotReady',
@@ -43,7 +68,8 @@ export const ALERTS: readonly Alert[] = [
     expr: 'azimuth_hostnames_without_cluster > 0',
     for: '1m',
     severity: 'critical',
-    summary: 'Hostnames have no healthy endpoint left, by {{ $labels.instance }}: the last resort speaks.',
+    summary:
+      'Hostnames have no healthy endpoint left, by {{ $labels.instance }}: their last resort answers, or nobody.',
   },
   {
     name: 'AzimuthOneClusterLeft',
@@ -53,11 +79,26 @@ export const ALERTS: readonly Alert[] = [
     summary: 'Hostnames are on their last cluster, by {{ $labels.instance }}.',
   },
   {
+    name: 'AzimuthResidencyRefusals',
+    expr: residencyRefusals(),
+    for: '10m',
+    severity: 'warning',
+    summary:
+      'Clients get nobody from {{ $labels.instance }}: fences such as residency keep them from who could take them.',
+  },
+  {
     name: 'AzimuthViewStale',
     expr: '(azimuth_cluster_view_age_seconds and on (job, instance, cluster) azimuth_cluster_view_state{state="watching"}) > 300',
     for: '5m',
     severity: 'warning',
     summary: 'Nothing was heard of the cluster {{ $labels.cluster }} for minutes.',
+  },
+  {
+    name: 'AzimuthViewMissing',
+    expr: 'max by (job, instance, cluster) (azimuth_cluster_view_state{state!="watching"}) == 1 unless on (job, instance, cluster) azimuth_cluster_view_age_seconds',
+    for: '5m',
+    severity: 'warning',
+    summary: 'Nothing is known of the cluster {{ $labels.cluster }}: {{ $labels.instance }} never reached it.',
   },
   {
     name: 'AzimuthViewFromStore',
@@ -82,24 +123,24 @@ export const ALERTS: readonly Alert[] = [
   },
   {
     name: 'AzimuthCertificateExpiring',
-    expr: `azimuth_probe_certificate_expiry_seconds < ${CERTIFICATE_DAYS.warning * DAY}`,
+    expr: certificateEndsWithin(CERTIFICATE_DAYS.warning),
     for: '1h',
     severity: 'warning',
     summary: `A certificate of {{ $labels.gateway }} in {{ $labels.cluster }} ends within ${CERTIFICATE_DAYS.warning} days.`,
   },
   {
     name: 'AzimuthCertificateEnds',
-    expr: `azimuth_probe_certificate_expiry_seconds < ${CERTIFICATE_DAYS.critical * DAY}`,
+    expr: certificateEndsWithin(CERTIFICATE_DAYS.critical),
     for: '10m',
     severity: 'critical',
     summary: `A certificate of {{ $labels.gateway }} in {{ $labels.cluster }} ends within ${CERTIFICATE_DAYS.critical} days.`,
   },
   {
     name: 'AzimuthProbesLate',
-    expr: 'histogram_quantile(0.99, sum by (job, instance, le) (rate(azimuth_probe_lateness_seconds_bucket[10m]))) > 1',
+    expr: probesLate(),
     for: '10m',
     severity: 'warning',
-    summary: 'Probes of {{ $labels.instance }} start over a second late.',
+    summary: 'Probes of {{ $labels.instance }} start over a second late, or are left out.',
   },
   {
     name: 'AzimuthMonitorsStale',
@@ -138,23 +179,57 @@ export const ALERTS: readonly Alert[] = [
     summary: 'DNS threads of {{ $labels.instance }} are down; the portable engine stands in.',
   },
   {
+    name: 'AzimuthReceiveQueueDrops',
+    expr: receiveQueueDrops(),
+    for: '5m',
+    severity: 'warning',
+    summary: 'The system drops questions to the DNS listener {{ $labels.listener }} of {{ $labels.instance }}.',
+  },
+  {
     name: 'AzimuthDecisionsSlow',
-    expr: `azimuth:slow_decisions:ratio_rate1h > ${SLOW_DECISION_BUDGET}`,
+    expr: `azimuth:slow_decisions:ratio_rate1h > ${SLOW_DECISION_BUDGET} and azimuth:slow_decisions:increase1h > ${FEW_SLOW_DECISIONS}`,
     for: '10m',
     severity: 'warning',
     summary: 'Changes take {{ $labels.instance }} over a second until they are in the answers.',
   },
   {
     name: 'AzimuthFindings',
-    expr: 'sum by (job, instance) (azimuth_findings{severity="error"}) > 0',
+    expr: inputErrors(),
     for: '15m',
     severity: 'warning',
     summary: 'The input of {{ $labels.instance }} has errors: something is not served as written.',
   },
+  {
+    name: 'AzimuthStateNotSaved',
+    expr: stateNotSaved(),
+    for: '5m',
+    severity: 'warning',
+    summary: 'The director {{ $labels.instance }} cannot write to its state directory.',
+  },
+  {
+    name: 'AzimuthStateDamaged',
+    expr: stateDamaged(),
+    for: '1m',
+    severity: 'critical',
+    summary: 'The journal or the audit of {{ $labels.instance }} is not what was written.',
+  },
+  {
+    name: 'AzimuthStrangers',
+    expr: strangers(),
+    for: '5m',
+    severity: 'warning',
+    summary: 'Somebody who is not known keeps asking the admin API of {{ $labels.instance }}.',
+  },
   ...bothLevels('AzimuthProcessorBusy', THRESHOLDS.cpu, '15m', 'uses most of its processors'),
   ...bothLevels('AzimuthMemoryHigh', THRESHOLDS.memory, '15m', 'uses most of its memory'),
   ...bothLevels('AzimuthAnswersSlow', THRESHOLDS.latency, '10m', 'answers slowly'),
-  ...bothLevels('AzimuthAnswerErrors', THRESHOLDS.errors, '5m', 'fails to answer'),
+  ...bothLevels(
+    'AzimuthAnswerErrors',
+    THRESHOLDS.errors,
+    '5m',
+    'fails to answer',
+    ` and azimuth:answer_errors:increase5m > ${FEW_FAILURES}`,
+  ),
 ];
 
 /** The section of the operators' guide that an alert leads to; both levels of one threshold have one. */
@@ -167,7 +242,8 @@ function burnAlerts(): readonly Alert[] {
   const burns = (factor: number, long: string, short: string): string => {
     const bound = Number((factor * ANSWER_ERROR_BUDGET).toPrecision(6));
     const series = 'azimuth:answer_errors:ratio_rate';
-    return `(${series}${long} > ${bound} and ${series}${short} > ${bound})`;
+    const many = `azimuth:answer_errors:increase${long} > ${FEW_FAILURES}`;
+    return `(${series}${long} > ${bound} and ${series}${short} > ${bound} and ${many})`;
   };
   return [
     {
@@ -192,10 +268,11 @@ function bothLevels(
   { expr, warning, critical }: Threshold,
   span: string,
   does: string,
+  and = '',
 ): readonly Alert[] {
   const summary = `The director {{ $labels.instance }} ${does}.`;
   return [
-    { name: `${name}Warning`, expr: `${expr} > ${warning}`, for: span, severity: 'warning', summary },
-    { name: `${name}Critical`, expr: `${expr} > ${critical}`, for: '5m', severity: 'critical', summary },
+    { name: `${name}Warning`, expr: `${expr} > ${warning}${and}`, for: span, severity: 'warning', summary },
+    { name: `${name}Critical`, expr: `${expr} > ${critical}${and}`, for: '5m', severity: 'critical', summary },
   ];
 }

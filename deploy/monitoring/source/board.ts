@@ -10,7 +10,13 @@ import {
 import { type BoardPanel, DATASOURCE } from './panels.ts';
 
 /** A variable of a board: the values of a label. */
-export type Variable = { readonly name: string; readonly label: string; readonly values: string };
+export type Variable = {
+  readonly name: string;
+  readonly label: string;
+  readonly values: string;
+  /** What "All" stands for: anything, or each of the values and nothing else. */
+  readonly all?: 'anything' | 'each';
+};
 
 /** A board. */
 export type BoardSpec = {
@@ -26,16 +32,23 @@ export type BoardSpec = {
 /** What every expression of a board selects. */
 export const HERE = 'job=~"$job", instance=~"$instance"';
 
+/**
+ * The same of the page of the probes, where `instance` is the probed URL and `director` who probed; a blackbox exporter has no label
+ * of that name.
+ */
+export const PROBED_HERE = 'director!="", director=~"$instance"';
+
 const DIRECTORS: readonly Variable[] = [
-  { name: 'job', label: 'job', values: 'label_values(azimuth_build_info, job)' },
+  // Each: `up` and the like have series of others.
+  { name: 'job', label: 'job', values: 'label_values(azimuth_build_info, job)', all: 'each' },
   { name: 'instance', label: 'director', values: 'label_values(azimuth_build_info{job=~"$job"}, instance)' },
 ];
 
-/** One cluster or more. */
+/** One cluster or more, also of which nothing is known yet. */
 export const CLUSTER: Variable = {
   name: 'cluster',
   label: 'cluster',
-  values: `label_values(azimuth_cluster_state{${HERE}}, cluster)`,
+  values: `label_values(azimuth_cluster_drained{${HERE}}, cluster)`,
 };
 
 /** One zone or more. */
@@ -45,8 +58,11 @@ export const ZONE: Variable = {
   values: `label_values(azimuth_dns_zone_answers_total{${HERE}}, zone)`,
 };
 
-/** What happens by itself and changes the answers: drawn as marks on every graph. */
-const FLIPS = `sum by (cluster, state) (changes(azimuth_state_changes_total{${HERE}}[1m])) > 0`;
+/**
+ * What happens by itself and changes the answers: drawn as marks on every graph. `increase` does not take a restart for a change;
+ * two minutes hold two samples where one a minute is taken.
+ */
+const FLIPS = `max by (cluster, state) (increase(azimuth_state_changes_total{${HERE}}[2m])) > 0`;
 
 /** The board as Grafana takes it. */
 export function board({ name, title, about, variables = [], panels }: BoardSpec): Dashboard {
@@ -75,8 +91,8 @@ export function board({ name, title, about, variables = [], panels }: BoardSpec)
   return builder.build();
 }
 
-function queryVariable({ name, label, values }: Variable): QueryVariableBuilder {
-  return new QueryVariableBuilder(name)
+function queryVariable({ name, label, values, all = 'anything' }: Variable): QueryVariableBuilder {
+  const variable = new QueryVariableBuilder(name)
     .label(label)
     .datasource(DATASOURCE)
     .query(values)
@@ -84,6 +100,6 @@ function queryVariable({ name, label, values }: Variable): QueryVariableBuilder 
     .refresh(VariableRefresh.OnTimeRangeChanged)
     .multi(true)
     .includeAll(true)
-    .allValue('.*')
     .current({ selected: true, text: 'All', value: '$__all' });
+  return all === 'anything' ? variable.allValue('.*') : variable;
 }

@@ -1,5 +1,5 @@
 import { board } from './board.ts';
-import { largest, orZero, perSecond, quantile, total } from './expressions.ts';
+import { counted, grown, largest, orZero, perSecond, quantile } from './expressions.ts';
 import { BAD_IF_YES, graph, number, states } from './panels.ts';
 import { DECISION_SECONDS } from './thresholds.ts';
 
@@ -13,7 +13,7 @@ export const CHANGES = board({
       title: 'Clusters drained',
       about: 'By an operator.',
       unit: 'short',
-      queries: [{ expr: largest('azimuth_cluster_drained') }],
+      queries: [{ expr: counted('azimuth_cluster_drained') }],
       bounds: { warning: 1 },
       width: 6,
     }),
@@ -21,7 +21,7 @@ export const CHANGES = board({
       title: 'Drills under way',
       about: 'Drills that run or are being rolled back.',
       unit: 'short',
-      queries: [{ expr: orZero(largest('azimuth_drill_state', [], 'state=~"running|rolling-back"')) }],
+      queries: [{ expr: orZero(counted('azimuth_drill_state', [], 'state=~"running|rolling-back"')) }],
       bounds: { warning: 1 },
       width: 6,
     }),
@@ -59,7 +59,7 @@ export const CHANGES = board({
       title: 'Drills',
       about: 'Drills by what they are now; one that is over is not drawn.',
       unit: 'short',
-      queries: [{ expr: orZero(total('azimuth_drill_state', ['drill', 'state'])), legend: '{{drill}} {{state}}' }],
+      queries: [{ expr: orZero(largest('azimuth_drill_state', ['drill', 'state'])), legend: '{{drill}} {{state}}' }],
     }),
     graph({
       title: 'Rollouts',
@@ -81,6 +81,15 @@ export const CHANGES = board({
       about: 'Snapshots per second: how often the answers changed.',
       unit: 'short',
       queries: [{ expr: perSecond('azimuth_change_to_answer_seconds_count', ['instance']), legend: '{{instance}}' }],
+    }),
+    graph({
+      title: 'Orders refused, 10 min',
+      about:
+        'Within ten minutes, by code: safety- and drain-leaves-none guard the answers, not-saved and not-recorded are the disk, token- and certificate- somebody who is not known.',
+      unit: 'short',
+      queries: [
+        { expr: grown('azimuth_orders_refused_total', '10m', ['instance', 'code']), legend: '{{instance}} {{code}}' },
+      ],
     }),
     graph({
       title: 'From event to answer',

@@ -1,5 +1,5 @@
 import { board, CLUSTER } from './board.ts';
-import { largest, perSecond, worstState } from './expressions.ts';
+import { counted, grown, largest, perSecond, worstState } from './expressions.ts';
 import { BAD_IF_YES, graph, SERVICE_STATES, states } from './panels.ts';
 
 const ONE = 'cluster=~"$cluster"';
@@ -58,7 +58,7 @@ export const ONE_CLUSTER = board({
         unit: 'short',
         queries: [
           {
-            expr: 'max by (cluster, state) (sum by (instance, cluster, state) (azimuth_gateway_endpoints{job=~"$job", instance=~"$instance", cluster=~"$cluster"}))',
+            expr: counted('azimuth_gateway_endpoints', ['cluster', 'state'], ONE),
             legend: '{{cluster}} {{state}}',
           },
         ],
@@ -66,12 +66,12 @@ export const ONE_CLUSTER = board({
       'stacked',
     ),
     graph({
-      title: 'Changes of state',
-      about: 'Of the monitors of the cluster, per second.',
+      title: 'Changes of state, 10 min',
+      about: 'Of the monitors of the cluster, within ten minutes, by the director that saw most.',
       unit: 'short',
       queries: [
         {
-          expr: perSecond('azimuth_state_changes_total', ['cluster', 'state'], ONE),
+          expr: grown('azimuth_state_changes_total', '10m', ['cluster', 'state'], ONE),
           legend: '{{cluster}} {{state}}',
         },
       ],

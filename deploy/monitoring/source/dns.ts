@@ -46,10 +46,12 @@ export const DNS = board({
     }),
     graph(
       {
-        title: 'Questions by type',
-        about: 'Per second; a SOA every 5 seconds and listener is the director asking itself.',
+        title: 'Answers by type and code',
+        about: 'Per second, by the type asked for; a SOA every 5 seconds and listener is the director asking itself.',
         unit: 'reqps',
-        queries: [{ expr: perSecond('azimuth_dns_queries_total', ['type']), legend: '{{type}}' }],
+        queries: [
+          { expr: perSecond('azimuth_dns_type_responses_total', ['type', 'rcode']), legend: '{{type}} {{rcode}}' },
+        ],
       },
       'stacked',
     ),
@@ -62,16 +64,28 @@ export const DNS = board({
       ],
     }),
     graph({
-      title: 'Answers by zone',
+      title: 'Answers by zone and code',
       about: 'Per second.',
       unit: 'reqps',
-      queries: [{ expr: perSecond('azimuth_dns_zone_answers_total', ['zone'], 'zone=~"$zone"'), legend: '{{zone}}' }],
+      queries: [
+        {
+          expr: perSecond('azimuth_dns_zone_answers_total', ['zone', 'rcode'], 'zone=~"$zone"'),
+          legend: '{{zone}} {{rcode}}',
+        },
+      ],
     }),
     graph({
       title: 'Dropped',
-      about: 'Messages per second without an answer. busy and send-failed are ours, the rest is what came.',
+      about:
+        'Messages per second without an answer. busy and send-failed are ours, as is a full queue: the system drops what comes faster than a listener takes it. The rest is what came.',
       unit: 'reqps',
-      queries: [{ expr: perSecond('azimuth_dns_dropped_total', ['reason']), legend: '{{reason}}' }],
+      queries: [
+        { expr: perSecond('azimuth_dns_dropped_total', ['reason']), legend: '{{reason}}' },
+        {
+          expr: perSecond('azimuth_dns_receive_queue_drops_total', ['listener']),
+          legend: 'full queue of {{listener}}',
+        },
+      ],
     }),
     graph({
       title: 'Time to answer ourselves',
@@ -117,24 +131,26 @@ export const DNS = board({
       ],
     }),
     graph({
-      title: 'Processors and memory',
-      about: 'Of what the process may use.',
+      title: 'Processors',
+      about: 'Processor time, of what the process may use.',
       unit: 'percentunit',
-      queries: [
-        {
-          expr: 'azimuth:processor:ratio_rate5m{job=~"$job", instance=~"$instance"}',
-          legend: '{{instance}} processors',
-        },
-        { expr: 'azimuth:memory:ratio{job=~"$job", instance=~"$instance"}', legend: '{{instance}} memory' },
-      ],
+      queries: [{ expr: 'azimuth:processor:ratio_rate5m{job=~"$job", instance=~"$instance"}', legend: '{{instance}}' }],
+      bounds: THRESHOLDS.cpu,
+    }),
+    graph({
+      title: 'Memory',
+      about: 'Resident memory, of what the process may use.',
+      unit: 'percentunit',
+      queries: [{ expr: 'azimuth:memory:ratio{job=~"$job", instance=~"$instance"}', legend: '{{instance}}' }],
       bounds: THRESHOLDS.memory,
     }),
     graph({
       title: 'Lag of the event loop',
-      about: 'Of the main thread: it probes and decides; with the portable engine it answers, too.',
+      about: 'How late timers of the main thread are: it probes and decides; with the portable engine it answers, too.',
       unit: 's',
       queries: [
-        { expr: 'nodejs_eventloop_lag_p99_seconds{job=~"$job", instance=~"$instance"}', legend: '{{instance}} 99 %' },
+        { expr: quantile(0.5, 'azimuth_event_loop_lag_seconds', ['instance']), legend: '{{instance}} median' },
+        { expr: quantile(0.99, 'azimuth_event_loop_lag_seconds', ['instance']), legend: '{{instance}} 99 %' },
       ],
     }),
   ],

@@ -1,18 +1,26 @@
-import { board, type Variable } from './board.ts';
-import { largest, total, worstState } from './expressions.ts';
+import { board, HERE, PROBED_HERE, type Variable } from './board.ts';
+import { counted, worstState } from './expressions.ts';
 import { GOOD_IF_YES, graph, SERVICE_STATES, states } from './panels.ts';
 
-const TARGET: Variable = { name: 'target', label: 'probed URL', values: 'label_values(probe_success, instance)' };
-const TEAM: Variable = { name: 'team', label: 'team', values: 'label_values(azimuth_team_hostnames, team)' };
+const TARGET: Variable = {
+  name: 'target',
+  label: 'probed URL',
+  values: `label_values(probe_success{${PROBED_HERE}}, instance)`,
+};
+const TEAM: Variable = {
+  name: 'team',
+  label: 'team',
+  values: `label_values(azimuth_team_hostnames{${HERE}}, team)`,
+};
 const GATEWAY: Variable = {
   name: 'gateway',
   label: 'gateway',
-  values: 'label_values(azimuth_gateway_endpoints, gateway)',
+  values: `label_values(azimuth_gateway_endpoints{${HERE}}, gateway)`,
 };
 
 /** A target that was probed by several directors is shown as the worst of them sees it. */
 function ofTarget(how: 'min' | 'max', metric: string, by = 'instance'): string {
-  return `${how} by (${by}) (${metric}{instance=~"$target"})`;
+  return `${how} by (${by}) (${metric}{${PROBED_HERE}, instance=~"$target"})`;
 }
 
 /** What is known of one hostname. */
@@ -44,7 +52,7 @@ export const HOSTNAME = board({
         unit: 's',
         queries: [
           {
-            expr: 'avg by (phase) (probe_http_duration_seconds{instance=~"$target"})',
+            expr: `avg by (phase) (probe_http_duration_seconds{${PROBED_HERE}, instance=~"$target"})`,
             legend: '{{phase}}',
           },
         ],
@@ -59,6 +67,7 @@ export const HOSTNAME = board({
     }),
     graph({
       title: 'Certificates',
+      from: 'anywhere',
       about: 'Time until the certificate ends.',
       unit: 's',
       queries: [{ expr: `${ofTarget('min', 'probe_ssl_earliest_cert_expiry')} - time()`, legend: '{{instance}}' }],
@@ -83,7 +92,7 @@ export const HOSTNAME = board({
         unit: 'short',
         queries: [
           {
-            expr: largest('azimuth_gateway_endpoints', ['cluster', 'state'], 'gateway=~"$gateway"'),
+            expr: counted('azimuth_gateway_endpoints', ['cluster', 'state'], 'gateway=~"$gateway"'),
             legend: '{{cluster}} {{state}}',
           },
         ],
@@ -95,7 +104,10 @@ export const HOSTNAME = board({
       about: 'Those that get no new answers by order of somebody.',
       unit: 'short',
       queries: [
-        { expr: total('azimuth_gateway_drained_endpoints', ['cluster'], 'gateway=~"$gateway"'), legend: '{{cluster}}' },
+        {
+          expr: counted('azimuth_gateway_drained_endpoints', ['cluster'], 'gateway=~"$gateway"'),
+          legend: '{{cluster}}',
+        },
       ],
     }),
   ],

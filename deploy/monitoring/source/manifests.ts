@@ -27,9 +27,8 @@ export function prometheusRuleYaml(): string {
 }
 
 /**
- * What to scrape, for the Prometheus operator: a Service with the label and a port `admin`, and a Secret `azimuth-metrics`
- * with a token of scope `read` and the CA of the certificate, which is for the name `azimuth`: off loopback the admin API
- * speaks TLS. The page of the probes names its instances by itself.
+ * What to scrape, for the Prometheus operator. What it needs (a Service, a Secret, a certificate) stands in
+ * `deploy/monitoring/README.md`. The page of the probes is large: it is read half as often.
  */
 export function serviceMonitorYaml(): string {
   const access = {
@@ -37,7 +36,9 @@ export function serviceMonitorYaml(): string {
     tlsConfig: { ca: { secret: { name: SECRET, key: 'ca.crt' } }, serverName: 'azimuth' },
     authorization: { type: 'Bearer', credentials: { name: SECRET, key: 'token' } },
   };
-  const job = (name: string) => [{ targetLabel: 'job', replacement: name }];
+  const job = (name: string) => ({ targetLabel: 'job', replacement: name });
+  // The page of the probes names its instances by itself: without it, two directors would write one series.
+  const director = { sourceLabels: ['__address__'], targetLabel: 'director' };
   return yaml({
     apiVersion: 'monitoring.coreos.com/v1',
     kind: 'ServiceMonitor',
@@ -45,14 +46,14 @@ export function serviceMonitorYaml(): string {
     spec: {
       selector: { matchLabels: LABELS },
       endpoints: [
-        { port: 'admin', path: '/metrics', interval: '15s', ...access, relabelings: job('azimuth') },
+        { port: 'admin', path: '/metrics', interval: '15s', ...access, relabelings: [job('azimuth')] },
         {
           port: 'admin',
           path: '/metrics/probes',
-          interval: '15s',
+          interval: '30s',
           honorLabels: true,
           ...access,
-          relabelings: job('azimuth-probes'),
+          relabelings: [job('azimuth-probes'), director],
         },
       ],
     },

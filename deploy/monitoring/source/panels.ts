@@ -2,6 +2,7 @@ import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import {
   BigValueColorMode,
+  BigValueTextMode,
   GraphThresholdsStyleMode,
   LegendDisplayMode,
   LegendPlacement,
@@ -31,6 +32,8 @@ export type PanelSpec = {
   /** As Grafana names units. */
   readonly unit: string;
   readonly queries: readonly Query[];
+  /** Where the axis begins: at 0, or at the lowest value where it may be below. */
+  readonly from?: 'zero' | 'anywhere';
   /** Of 24 columns. */
   readonly width?: number;
   readonly bounds?: Bounds;
@@ -57,12 +60,15 @@ export function number({ title, about, unit, queries, width = 4, bounds }: Panel
     .colorMode(bounds === undefined ? BigValueColorMode.None : BigValueColorMode.Background)
     .thresholds(steps(bounds))
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']))
+    .textMode(
+      queries.some(({ legend }) => legend !== undefined) ? BigValueTextMode.ValueAndName : BigValueTextMode.Auto,
+    )
     .targets(queries.map((query, index) => targetOf(query, index).instant()));
 }
 
 /** Lines over time; stacked, they are parts of a whole. */
 export function graph(
-  { title, about, unit, queries, width = 12, bounds }: PanelSpec,
+  { title, about, unit, queries, width = 12, bounds, from = 'zero' }: PanelSpec,
   how: 'lines' | 'stacked' = 'lines',
 ): BoardPanel {
   const panel = new GraphBuilder()
@@ -70,7 +76,6 @@ export function graph(
     .description(about)
     .datasource(DATASOURCE)
     .unit(unit)
-    .min(0)
     .span(width)
     .height(8)
     .lineWidth(1)
@@ -85,6 +90,7 @@ export function graph(
         .calcs([]),
     )
     .targets(queries.map(targetOf));
+  if (from === 'zero') panel.min(0);
   if (how === 'stacked') panel.stacking(new common.StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
   if (bounds === undefined) return panel;
   return panel.thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));

@@ -1,5 +1,5 @@
-import { board } from './board.ts';
-import { largest, orZero, perSecond, quantile, total } from './expressions.ts';
+import { board, PROBED_HERE } from './board.ts';
+import { counted, grown, largest, orZero, perSecond, quantile } from './expressions.ts';
 import { graph, number } from './panels.ts';
 import { CERTIFICATE_DAYS } from './thresholds.ts';
 
@@ -13,41 +13,63 @@ export const PROBES = board({
       title: 'Down',
       about: 'Monitors that are believed to be down.',
       unit: 'short',
-      queries: [{ expr: largest('azimuth_monitors', [], 'state="down"') }],
+      queries: [{ expr: counted('azimuth_monitors', [], 'state="down"') }],
       bounds: { critical: 1 },
+      width: 3,
     }),
     number({
       title: 'Stale',
       about: 'Monitors without a result for several intervals: what is believed of them is old.',
       unit: 'short',
-      queries: [{ expr: total('azimuth_stale_monitors') }],
+      queries: [{ expr: counted('azimuth_stale_monitors') }],
       bounds: { critical: 1 },
+      width: 3,
     }),
     number({
       title: 'Withheld verdicts',
       about: 'Monitors that are measured down while the prober is not believed.',
       unit: 'short',
-      queries: [{ expr: total('azimuth_withheld_verdicts') }],
+      queries: [{ expr: counted('azimuth_withheld_verdicts') }],
       bounds: { critical: 1 },
+      width: 3,
     }),
     number({
       title: 'Held back',
       about: 'Monitors that are good again and wait: for the delay, an operator, or because they flap.',
       unit: 'short',
-      queries: [{ expr: total('azimuth_monitor_reasons', [], 'reason=~"failback|operator|flapping"') }],
+      queries: [{ expr: counted('azimuth_monitor_reasons', [], 'reason=~"failback|operator|flapping"') }],
+      width: 3,
     }),
     number({
       title: 'Damped flaps, 1 h',
       about: 'Recoveries in the last hour that were held back because of flapping.',
       unit: 'short',
-      queries: [{ expr: 'sum(increase(azimuth_damped_flaps_total{job=~"$job", instance=~"$instance"}[1h]))' }],
+      queries: [{ expr: grown('azimuth_damped_flaps_total', '1h') }],
       bounds: { warning: 1, critical: 10 },
+      width: 3,
     }),
     number({
       title: 'First certificate to end',
       about: 'Over all gateways.',
       unit: 's',
       queries: [{ expr: 'min(azimuth_probe_certificate_expiry_seconds{job=~"$job", instance=~"$instance"})' }],
+      width: 3,
+    }),
+    number({
+      title: 'Probes left out, 1 h',
+      about: 'Probes of the last hour that were not made because the process stood still or was too busy.',
+      unit: 'short',
+      queries: [{ expr: grown('azimuth_probe_slots_missed_total', '1h') }],
+      bounds: { warning: 1 },
+      width: 3,
+    }),
+    number({
+      title: 'Targets left out',
+      about: 'Targets that the page /metrics/probes has no room for: the boards do not show them.',
+      unit: 'short',
+      queries: [{ expr: largest('azimuth_probe_targets_left_out') }],
+      bounds: { warning: 1 },
+      width: 3,
     }),
     graph(
       {
@@ -62,7 +84,7 @@ export const PROBES = board({
       title: 'Monitors by state',
       about: 'What is believed of the monitors, by the director that has most of a state.',
       unit: 'short',
-      queries: [{ expr: `max by (state) (${total('azimuth_monitors', ['instance', 'state'])})`, legend: '{{state}}' }],
+      queries: [{ expr: counted('azimuth_monitors', ['state']), legend: '{{state}}' }],
     }),
     graph({
       title: 'Probe time',
@@ -89,7 +111,7 @@ export const PROBES = board({
     ),
     graph({
       title: 'Lateness of probes',
-      about: 'How long after they were due probes start. A late prober detects late.',
+      about: 'How long after they were first due probes start. A late prober detects late.',
       unit: 's',
       queries: [{ expr: quantile(0.99, 'azimuth_probe_lateness_seconds', ['instance']), legend: '{{instance}} 99 %' }],
       bounds: { critical: 1 },
@@ -98,10 +120,13 @@ export const PROBES = board({
       title: 'Slowest targets',
       about: 'The last probe of the ten slowest targets.',
       unit: 's',
-      queries: [{ expr: 'topk(10, max by (instance) (probe_duration_seconds))', legend: '{{instance}}' }],
+      queries: [
+        { expr: `topk(10, max by (instance) (probe_duration_seconds{${PROBED_HERE}}))`, legend: '{{instance}}' },
+      ],
     }),
     graph({
       title: 'Certificates',
+      from: 'anywhere',
       about: `Time until the first certificate of a gateway ends; alerts at ${CERTIFICATE_DAYS.warning} and ${CERTIFICATE_DAYS.critical} days.`,
       unit: 's',
       queries: [
@@ -115,7 +140,7 @@ export const PROBES = board({
       title: 'Control targets',
       about: 'What the prober must be able to see: where all of them fail, it is the prober that is blind.',
       unit: 'short',
-      queries: [{ expr: orZero(total('azimuth_control_targets', ['state'])), legend: '{{state}}' }],
+      queries: [{ expr: orZero(counted('azimuth_control_targets', ['state'])), legend: '{{state}}' }],
     }),
   ],
 });

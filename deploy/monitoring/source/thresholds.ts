@@ -51,9 +51,30 @@ export const ANSWER_ERROR_BUDGET = 0.0001;
 export const DECISION_SECONDS = 1;
 /** The fraction of the changes that may take longer. */
 export const SLOW_DECISION_BUDGET = 0.01;
+/** So few slow changes within an hour are no news, whatever fraction they are. */
+export const FEW_SLOW_DECISIONS = 3;
+
+/** So few questions that fail within the longer window are no news: a director that nobody asks would page for one of them. */
+export const FEW_FAILURES = 10;
+
+/** The fraction of the questions that the system may drop because a listener's receive queue was full. */
+export const QUEUE_DROPS = 0.001;
+/** So few of them within ten minutes are no news. */
+export const FEW_QUEUE_DROPS = 10;
+
+/** The fraction of the probes that may be left out because the process stood still or was too busy. */
+export const MISSED_SLOTS = 0.01;
+
+/** So many requests with a wrong token or certificate within a quarter of an hour are no slip of somebody's. */
+export const MANY_STRANGERS = 20;
 
 /** How far, as a fraction of all answers, a cluster may be from its expected share. */
 export const SHARE_TOLERANCE = 0.15;
+
+/** The fraction of the steered answers that may be refusals by residency and other fences. */
+export const RESIDENCY_REFUSALS = 0.01;
+/** So few refusals within ten minutes are no news, whatever fraction they are. */
+export const FEW_REFUSALS = 10;
 
 /** The table for `docs/operations.md`. */
 export function thresholdsMarkdown(): string {
