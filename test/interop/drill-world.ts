@@ -98,11 +98,11 @@ export type DrillApi = {
   metrics(): Promise<string>;
 };
 
-/** Finds the API of a world. */
-export async function drillApi({ world }: RunningWorld): Promise<DrillApi> {
+/** Finds the API of a world. `state`: its state directory. */
+export async function drillApi({ world }: RunningWorld, state = 'state'): Promise<DrillApi> {
   const config = await readFile(world.config, 'utf8');
   const [, address = ''] = /^admin: \{ listen: "([^"]+)"/m.exec(config) ?? [];
-  const token = (await readFile(join(world.folder, 'state', 'admin-token'), 'utf8')).trim();
+  const token = (await readFile(join(world.folder, state, 'admin-token'), 'utf8')).trim();
   const send = (path: string, method: string, body?: object): Promise<Response> =>
     fetch(`http://${address}${path}`, {
       method,

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { mountDisk } from '../unit/state/small-disk.ts';
 import { logField, type OwnProcess, startOwn } from './director-process.ts';
 import { addHostname, type DrillApi, drillApi, firstAddress, percentages, type ShownDrill } from './drill-world.ts';
 import { type QueryStream, startQueryStream } from './query-stream.ts';
@@ -78,6 +79,14 @@ function drillOf(name: string, action: string, more: object = {}): object {
   return { name, action, scope: { clusters: [EU.name] }, for: '60s', reason: 'proof', ...more };
 }
 
+/** How old the view of a cluster is, in seconds. */
+async function viewAge(cluster: string): Promise<number> {
+  const [, seconds] = new RegExp(`^azimuth_cluster_view_age_seconds\\{cluster="${cluster}"\\} (\\S+)$`, 'm').exec(
+    await api.metrics(),
+  )!;
+  return Number(seconds);
+}
+
 /** Asked once a millisecond by a client next to the first cluster. */
 async function withLoad<T>(work: (stream: QueryStream) => Promise<T>): Promise<T> {
   const stream = await startQueryStream(port, SHOP, EUROPE);
@@ -131,6 +140,7 @@ describe('a drill that fails a cluster', () => {
           'begun',
           'detected',
           'decided',
+          'first-new-answer',
           'last-old-answer',
           'ended',
           'recovered',
@@ -138,6 +148,8 @@ describe('a drill that fails a cluster', () => {
         ];
         expect(kinds.filter((kind) => wanted.includes(kind)).toSorted()).toEqual(wanted.toSorted());
         expect(momentOf(shown, 'last-old-answer') - moved.at).toBeLessThan(1000);
+        expect(momentOf(shown, 'first-new-answer')).toBeGreaterThanOrEqual(momentOf(shown, 'decided'));
+        expect(momentOf(shown, 'first-new-answer') - moved.at).toBeLessThan(1000);
         expect(shown.plan).toMatchObject({ cachedSeconds: 30 });
         await eventually(async () => {
           const { clusters = [], samples = [] } = (await api.show('fail-eu'))?.shares ?? {};
@@ -169,6 +181,7 @@ describe('a drill that drains a cluster in steps', () => {
         near(await shares(SHOP, 1000), { [EU.address]: 100 });
         const shown = await until('drain-eu', isOver);
         expect(shown.end?.kind).toBe('stopped');
+        expect(shown.timeline.slice(-3).map(({ kind }) => kind)).toEqual(['ended', 'recovered', 'rolled-back']);
         expect(shown.timeline.filter(({ kind }) => kind === 'step').map(({ detail }) => detail)).toEqual([
           '50 %',
           '100 %',
@@ -179,39 +192,59 @@ describe('a drill that drains a cluster in steps', () => {
 });
 
 describe('a drill of a weight', () => {
-  it('sets it, and takes it back', async () => {
-    expect((await api.start(drillOf('weight-eu', 'weight', { weight: 200 }))).status).toBe(200);
-    near(await shares(API), { [EU.address]: 50, [US.address]: 25, [AP.address]: 25 });
-    await api.stop('weight-eu');
-    const third = 100 / 3;
-    near(await shares(API), { [EU.address]: third, [US.address]: third, [AP.address]: third });
-    await until('weight-eu', isOver);
-  }, 60_000);
+  it(
+    'sets it, and takes it back',
+    () =>
+      withLoad(async () => {
+        expect((await api.start(drillOf('weight-eu', 'weight', { weight: 200 }))).status).toBe(200);
+        near(await shares(API), { [EU.address]: 50, [US.address]: 25, [AP.address]: 25 });
+        await until('weight-eu', ({ timeline }) => timeline.some(({ kind }) => kind === 'first-new-answer'));
+        await api.stop('weight-eu');
+        const third = 100 / 3;
+        near(await shares(API), { [EU.address]: third, [US.address]: third, [AP.address]: third });
+        await until('weight-eu', isOver);
+      }),
+    60_000,
+  );
 });
 
 describe('a drill that blinds a cluster', () => {
-  it('keeps what changes there from being seen, and nothing else, until it ends', async () => {
-    expect((await api.start(drillOf('blind-eu', 'blind'))).status).toBe(200);
-    await addHostname(running, EU.name, 'hidden.gslb.example');
-    await addHostname(running, US.name, 'seen.gslb.example');
-    await eventually(async () => expect(await firstAddress(port, 'seen.gslb.example', EUROPE)).toBe(US.address));
-    // As long again as the other one took, and longer than changes of files are waited for.
-    for (let look = 0; look < 10; look++) {
-      expect(await firstAddress(port, 'hidden.gslb.example', EUROPE)).toBe('');
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-    expect(await firstAddress(port, SHOP, EUROPE)).toBe(EU.address);
-    await api.stop('blind-eu');
-    await eventually(async () => expect(await firstAddress(port, 'hidden.gslb.example', EUROPE)).toBe(EU.address));
-    await until('blind-eu', isOver);
-    // What only one cluster has is left without anybody by the drills that follow.
-    await rm(join(running.world.folder, EU.name, 'hidden.yaml'));
-    await rm(join(running.world.folder, US.name, 'seen.yaml'));
-    await eventually(async () => {
-      expect(await firstAddress(port, 'hidden.gslb.example', EUROPE)).toBe('');
-      expect(await firstAddress(port, 'seen.gslb.example', EUROPE)).toBe('');
-    });
-  }, 60_000);
+  it(
+    'keeps what changes there from being seen, and nothing else, until it ends',
+    () =>
+      withLoad(async ({ answered }) => {
+        const before = answered.length;
+        expect((await api.start(drillOf('blind-eu', 'blind'))).status).toBe(200);
+        const begunAt = momentOf(await until('blind-eu', ({ state }) => state === 'running'), 'begun');
+        await addHostname(running, EU.name, 'hidden.gslb.example');
+        await addHostname(running, US.name, 'seen.gslb.example');
+        await eventually(async () => expect(await firstAddress(port, 'seen.gslb.example', EUROPE)).toBe(US.address));
+        // As long again as the other one took, and longer than changes of files are waited for.
+        for (let look = 0; look < 10; look++) {
+          expect(await firstAddress(port, 'hidden.gslb.example', EUROPE)).toBe('');
+          await new Promise((resolve) => setTimeout(resolve, 200));
+        }
+        // What is known of the cluster gets old, although its manifests were changed a moment ago.
+        const sinceBegun = (Date.now() - begunAt) / 1000;
+        expect(await viewAge(EU.name)).toBeGreaterThanOrEqual(sinceBegun);
+        expect(await viewAge(US.name)).toBeLessThan(sinceBegun);
+        await api.stop('blind-eu');
+        await eventually(async () => expect(await firstAddress(port, 'hidden.gslb.example', EUROPE)).toBe(EU.address));
+        expect(await viewAge(EU.name)).toBeLessThan((Date.now() - begunAt) / 1000);
+        await until('blind-eu', isOver);
+        // Nobody was sent elsewhere.
+        const first = new Set(answered.slice(before).map(({ addresses }) => addresses[0]));
+        expect([...first]).toEqual([EU.address]);
+        // What only one cluster has is left without anybody by the drills that follow.
+        await rm(join(running.world.folder, EU.name, 'hidden.yaml'));
+        await rm(join(running.world.folder, US.name, 'seen.yaml'));
+        await eventually(async () => {
+          expect(await firstAddress(port, 'hidden.gslb.example', EUROPE)).toBe('');
+          expect(await firstAddress(port, 'seen.gslb.example', EUROPE)).toBe('');
+        });
+      }),
+    60_000,
+  );
 });
 
 describe('a drill that meets a real failure', () => {
@@ -270,6 +303,49 @@ describe('a director that is killed in the middle of a drill', () => {
     await director.waitFor((line) => logField(line, 'ready', 'listening'));
   }
 
+  const third = 100 / 3;
+
+  async function isAsBefore(): Promise<void> {
+    // A probe that is late on a busy machine is a real failure, and passes.
+    await eventually(async () => near(await shares(SHOP, 1000), { [EU.address]: 100 }));
+    await eventually(async () =>
+      near(await shares(API), { [EU.address]: third, [US.address]: third, [AP.address]: third }),
+    );
+  }
+
+  it('has what is planned for later still planned', async () => {
+    const at = new Date(Date.now() + 3_600_000).toISOString();
+    expect((await api.start(drillOf('killed-planned', 'drain', { at }))).status).toBe(200);
+    await killAndRestart();
+    expect(await api.show('killed-planned')).toMatchObject({ state: 'planned' });
+    await isAsBefore();
+    await api.stop('killed-planned');
+    expect(await api.show('killed-planned')).toMatchObject({ state: 'over', end: { kind: 'stopped' } });
+  }, 60_000);
+
+  it.each([0, 1, 2])(
+    'has nothing left of one that was at step %i of its ramp',
+    async (step) => {
+      const name = `killed-at-${step}`;
+      const ramp = { steps: [30, 60, 100], every: '1s' };
+      expect((await api.start(drillOf(name, 'drain', { ramp }))).status).toBe(200);
+      await until(name, (drill) => drill.step >= step + 1);
+      await killAndRestart();
+      expect(await until(name, isOver)).toMatchObject({ end: { kind: 'interrupted' } });
+      await isAsBefore();
+    },
+    60_000,
+  );
+
+  it('ends the roll-back that was under way', async () => {
+    expect((await api.start(drillOf('killed-rolling', 'fail'))).status).toBe(200);
+    await eventually(async () => expect(await firstAddress(port, SHOP, EUROPE)).toBe(US.address));
+    expect((await api.stop('killed-rolling')).body).toMatchObject({ state: 'rolling-back' });
+    await killAndRestart();
+    expect(await until('killed-rolling', isOver)).toMatchObject({ end: { kind: 'stopped' } });
+    await isAsBefore();
+  }, 60_000);
+
   it(`leaves nothing of it, whenever that is (${ROUNDS} moments)`, async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const action = ACTIONS[round % ACTIONS.length]!;
@@ -290,11 +366,35 @@ describe('a director that is killed in the middle of a drill', () => {
           expect(shown?.timeline.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['ended', 'rolled-back']));
         }
       });
-      near(await shares(SHOP, 1000), { [EU.address]: 100 });
-      const third = 100 / 3;
-      near(await shares(API), { [EU.address]: third, [US.address]: third, [AP.address]: third });
+      await isAsBefore();
     }
   }, 180_000);
+});
+
+describe('a disk that is full', () => {
+  it('keeps nobody from stopping what runs', async (context) => {
+    const { folder, config } = running.world;
+    const disk = await mountDisk(folder, 1024, context);
+    const before = await readFile(config, 'utf8');
+    try {
+      await director.stop();
+      await writeFile(config, before.replace('state: { directory: state }', 'state: { directory: disk }'));
+      director = startOwn('src/main.ts', ['run', '--config', config]);
+      await director.waitFor((line) => logField(line, 'ready', 'listening'));
+      const own = await drillApi(running, 'disk');
+      await eventually(async () => expect(await firstAddress(port, SHOP, EUROPE)).toBe(EU.address));
+      expect((await own.start(drillOf('full', 'drain'))).status).toBe(200);
+      await eventually(async () => expect(await firstAddress(port, SHOP, EUROPE)).toBe(US.address));
+      await disk.fill();
+      await own.stop('full');
+      // At once, whatever became of what is to be written down.
+      expect(await firstAddress(port, SHOP, EUROPE)).toBe(EU.address);
+      expect(await own.show('full')).toMatchObject({ state: 'over', end: { kind: 'stopped' } });
+    } finally {
+      await director.stop();
+      disk.unmount();
+    }
+  }, 60_000);
 });
 
 /** Numbers from 0 to 1 that look like chance and are the same each time. */

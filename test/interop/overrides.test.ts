@@ -54,6 +54,15 @@ describe('an override of a running director', () => {
     expect((await azimuth('status')).text).toContain('override work  down  by local: kernel update');
   });
 
+  it('tells which of its patterns fit nothing, and is taken all the same', async () => {
+    const scope = ['--cluster', 'EU-West', '--cluster', 'us-eats', '--except-hostname', 'nobody.*'];
+    const { code, text } = await set('typed', ...scope, '--weight', '7');
+    expect(code).toBe(0);
+    expect(text).toContain('Nothing that there is now fits "us-eats" (`clusters`): did you mean "us-east"?');
+    expect(text).toContain('Nothing that there is now fits "nobody.*" (`except.hostnames`).');
+    expect(await azimuth('override', 'clear', 'typed')).toMatchObject({ code: 0 });
+  });
+
   it('is gone from the answers when the command that clears it ends', async () => {
     expect(await azimuth('override', 'clear', 'work')).toMatchObject({ code: 0, text: 'Override work is cleared.' });
     await eventually(async () => expect(await answered()).toBe(EU.address));

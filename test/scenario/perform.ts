@@ -3,6 +3,7 @@ import { specOf } from '../../src/admin/drill-body.ts';
 import { viewOverrides } from '../../src/admin/views/override-view.ts';
 import { ROLLOUT_ORDERS } from '../../src/core/rollout/rollout.ts';
 import { explain } from '../../src/core/snapshot/explain.ts';
+import { placeOfAddress } from '../../src/core/snapshot/place-trie.ts';
 import { ask } from './ask.ts';
 import type { ScenarioDirector } from './scenario-director.ts';
 import type { Step } from './transcript.ts';
@@ -162,6 +163,13 @@ const ACTS: Readonly<Record<string, Act>> = {
       ({ code, origin }) => `${code} ${origin.file.replace(/^.*\/(?=clusters\/|azimuth\.yaml$)/, '')}:${origin.line}`,
     );
     expect([...new Set(told)].toSorted(), where).toEqual(block.toSorted());
+  },
+  reason: ({ words, block }, director, where) => {
+    const snapshot = director.azimuth().director.snapshot();
+    const [address = ''] = clientOf(words)?.split('/') ?? [];
+    const client = placeOfAddress(snapshot.places, address) ?? { place: 0, prefix: 0 };
+    const told = explain(snapshot, { name: words[1]!, type: 1, ...client, dice: 0 });
+    expect([told.reason, told.agreement], where).toEqual([...block, 'same']);
   },
   state: ({ words, block }, director, where) => {
     const snapshot = director.azimuth().director.snapshot();
