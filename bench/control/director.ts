@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { compose } from '../../src/compose/compose.ts';
 import { realEdges } from '../../src/compose/edges.ts';
-import type { Observer } from '../../src/compose/rooms.ts';
+import type { Observer } from '../../src/compose/observer.ts';
 import { formatProblem, loadConfig } from '../../src/config/load.ts';
 import type { Monitor } from '../../src/core/desired/model.ts';
 import type { ProbeResult } from '../../src/core/health/monitor-health.ts';

@@ -1,5 +1,5 @@
 import type { Azimuth } from '../compose/compose.ts';
-import type { Observer } from '../compose/rooms.ts';
+import type { Observer } from '../compose/observer.ts';
 
 /** What a session tells while it runs: on a terminal by a live table, into a pipe by lines of the log. */
 export type Voice = Observer & {

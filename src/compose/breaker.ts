@@ -3,7 +3,7 @@ import { type Finding, finding } from '../core/desired/finding.ts';
 import type { ControlView } from '../core/health/breaker-controls.ts';
 import type { BreakerTurn } from '../core/health/breaker-terms.ts';
 import type { DirectorOptions } from '../director.ts';
-import type { Observer } from './rooms.ts';
+import type { Observer } from './observer.ts';
 
 /** Most control targets that a finding names. */
 const MAX_NAMED = 5;

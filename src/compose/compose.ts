@@ -10,7 +10,8 @@ import { type Edges, realEdges } from './edges.ts';
 import { createEventFeed } from './event-feed.ts';
 import { buildFeedback, feedbackStage, withFeedback } from './feedback.ts';
 import { idleStage } from './idle.ts';
-import { buildRooms, type Listening, type Observer, report } from './rooms.ts';
+import type { Observer } from './observer.ts';
+import { buildRooms, type Listening, report } from './rooms.ts';
 import { successionStage } from './saved-orders.ts';
 import {
   addressesStage,

@@ -6,7 +6,7 @@ import type { Clock, Director } from '../core/ports.ts';
 import type { RolloutStanding } from '../core/rollout/rollout-book.ts';
 import type { Publication } from '../director.ts';
 import { createDrillNews } from './drill-events.ts';
-import type { Observer } from './rooms.ts';
+import type { Observer } from './observer.ts';
 
 /** Most findings that are an event each when many come or go at once; the rest is one event. */
 const MAX_FINDING_EVENTS = 100;

@@ -3,7 +3,7 @@ import type { Finding } from '../core/desired/finding.ts';
 import { createFeedback, type Feedback } from '../feedback/feedback.ts';
 import type { Stage } from '../lifecycle.ts';
 import type { Edges } from './edges.ts';
-import type { Observer } from './rooms.ts';
+import type { Observer } from './observer.ts';
 
 /** The room that writes into the clusters; undefined where the configuration turns none of it on. */
 export function buildFeedback(

@@ -3,11 +3,8 @@ import type { Config } from '../config/config.ts';
 import type { Finding } from '../core/desired/finding.ts';
 import type { Monitor, MonitorId } from '../core/desired/model.ts';
 import type { DnsListener, DnsServer } from '../core/dns-ports.ts';
-import type { Drill } from '../core/drill/drill.ts';
-import type { BreakerTurn } from '../core/health/breaker-terms.ts';
 import type { StateChange } from '../core/health/health-book.ts';
 import { createIdleBook, type IdleBook } from '../core/health/idle-book.ts';
-import type { Log } from '../core/log-events.ts';
 import type { AddressResolver, FoundClusters, Gauges, ListenAddress, Prober } from '../core/ports.ts';
 import { EMPTY_PLACES } from '../core/snapshot/empty-places.ts';
 import type { Snapshot } from '../core/snapshot/snapshot.ts';
@@ -27,27 +24,12 @@ import type { Edges } from './edges.ts';
 import { createFindingNews } from './finding-news.ts';
 import { createHealthKeeper, type HealthKeeper } from './health-keeper.ts';
 import { createIdleOrders } from './idle-orders.ts';
+import type { Observer } from './observer.ts';
 import { keptSource, seenAges } from './pictures.ts';
 import { listenerText } from './self-watch.ts';
 
 /** Length of the secret behind DNS cookies (RFC 9018 §4.4). */
 const COOKIE_SECRET_OCTETS = 16;
-
-/** Who is told what happens, for logs and live tables. Nothing here may throw. */
-export type Observer = {
-  readonly version: string;
-  readonly log: Log;
-  onPublish(publication: Publication): void;
-  onStateChange(change: StateChange): void;
-  /** Findings that are new: each is told once while it stands. */
-  onFindings(findings: readonly Finding[]): void;
-  /** Findings that were told and stand no more. */
-  onFindingsGone?(findings: readonly Finding[]): void;
-  /** The drills as they stand, whenever something of them may be another. */
-  onDrills?(drills: readonly Drill[]): void;
-  /** The prober is believed no more, or again; in words. */
-  onBreaker?(turn: BreakerTurn, text: string): void;
-};
 
 /** The addresses that are listened on; empty until they are. */
 export type Listening = { readonly dns: readonly ListenAddress[]; readonly admin: readonly ListenAddress[] };

@@ -3,10 +3,10 @@ import type { Static } from 'typebox';
 import { type Finding, finding } from '../core/desired/finding.ts';
 import { quote } from '../core/desired/quote.ts';
 import type { ListenAddress } from '../core/ports.ts';
+import type { Assembly } from './assembly.ts';
 import type { AdminConfig } from './config.ts';
 import { isLoopback, parseListenAddress } from './listen-address.ts';
 import type { Admin } from './schema-admin.ts';
-import type { Assembly } from './sections.ts';
 
 type Section = Static<typeof Admin>;
 

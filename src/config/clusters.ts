@@ -8,10 +8,10 @@ import type { ClusterSpec } from '../core/desired/model.ts';
 import { quote } from '../core/desired/quote.ts';
 import { locationOfRegion, REGIONS } from '../core/desired/regions.ts';
 import { nearest } from '../core/desired/suggest.ts';
+import type { Assembly } from './assembly.ts';
 import type { LiveClusterSource, ManifestSource } from './config.ts';
 import { type Complain, describeValue, type Path } from './problem.ts';
 import type { Cluster } from './schema.ts';
-import type { Assembly } from './sections.ts';
 import { buildSource } from './sources.ts';
 
 type ClusterEntry = Static<typeof Cluster>;

@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import { parseRules } from '../core/desired/maps/parse.ts';
 import { quote } from '../core/desired/quote.ts';
 import { nearest } from '../core/desired/suggest.ts';
+import type { Assembly } from './assembly.ts';
 import type { ConfiguredMap } from './config.ts';
 import type { Complain, Path } from './problem.ts';
 import { ClientMapEntry } from './schema-maps.ts';
-import { type Assembly, fitting } from './sections.ts';
+import { fitting } from './sections.ts';
 import { isMapping } from './shape.ts';
 
 /** Makes the custom maps of the entries; `clusters` is undefined where others may come. Complains of all that cannot be. */

@@ -1,11 +1,11 @@
 import type { Static } from 'typebox';
 import type { LoadOrigin, NamedMonitor as Named } from '../core/desired/model.ts';
 import { idOfName } from '../core/desired/named-monitors.ts';
+import type { Assembly } from './assembly.ts';
 import { parseDuration } from './duration.ts';
 import type { Path } from './problem.ts';
 import { gaugeQueryOf } from './prometheus.ts';
 import type { NamedMonitor } from './schema-monitors.ts';
-import type { Assembly } from './sections.ts';
 
 type Entry = Static<typeof NamedMonitor>;
 

@@ -14,13 +14,14 @@ import { addressedProbe, namedProbeOf, sendsHost } from '../core/desired/named-p
 import type { Say } from '../core/desired/precedence.ts';
 import { quote } from '../core/desired/quote.ts';
 import { nearest } from '../core/desired/suggest.ts';
+import type { Assembly } from './assembly.ts';
 import { parseDuration } from './duration.ts';
 import { inMemberOrder } from './member-order.ts';
 import { loadOf } from './monitor-loads.ts';
 import { type Complain, describeValue, type Path } from './problem.ts';
 import { gaugeQueryOf } from './prometheus.ts';
 import { NamedMonitor } from './schema-monitors.ts';
-import { type Assembly, fitting } from './sections.ts';
+import { fitting } from './sections.ts';
 import { isMapping } from './shape.ts';
 
 type Entry = Static<typeof NamedMonitor>;

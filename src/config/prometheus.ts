@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import type { Static } from 'typebox';
 import type { GaugeAccess, GaugeQuery } from '../core/desired/model.ts';
 import { quote } from '../core/desired/quote.ts';
+import type { Assembly } from './assembly.ts';
 import { parseDuration } from './duration.ts';
 import type { Complain, Path } from './problem.ts';
 import type { NamedMonitor } from './schema-monitors.ts';
-import type { Assembly } from './sections.ts';
 
 type Entry = NonNullable<NonNullable<Static<typeof NamedMonitor>['load']>['prometheus']>;
 

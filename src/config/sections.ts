@@ -9,27 +9,17 @@ import { quote } from '../core/desired/quote.ts';
 import type { BreakerSettings } from '../core/health/breaker-terms.ts';
 import type { IdleSettings } from '../core/health/idle-book.ts';
 import { buildAdmin } from './admin.ts';
+import type { Assembly } from './assembly.ts';
 import type { Config } from './config.ts';
 import { parseDuration } from './duration.ts';
-import type { Overrides } from './environment.ts';
 import { parseListenAddress } from './listen-address.ts';
-import type { Complain, Path } from './problem.ts';
+import type { Complain } from './problem.ts';
 import { buildSafety } from './safety.ts';
 import { Annotations, Dns, Feedback, Gateways, Geoip, Log, Resolver, State } from './schema.ts';
 import { Admin } from './schema-admin.ts';
 import { Prober } from './schema-prober.ts';
 import { Safety } from './schema-safety.ts';
 import { isMapping } from './shape.ts';
-
-/** Where the values come from and where problems go. */
-export type Assembly = {
-  readonly file: string;
-  /** Absolute; paths of the file count from here. */
-  readonly directory: string;
-  readonly overrides: Overrides;
-  readonly complain: Complain;
-  readonly originOf: (path: Path) => Origin;
-};
 
 /**
  * The value where it fits; else what is left without the parts that do not, where their defaults can stand in for them.
