@@ -1,4 +1,5 @@
 import { type Finding, finding } from '../core/desired/finding.ts';
+import { tellChanges } from '../core/desired/finding-changes.ts';
 import type { Log } from '../core/log-events.ts';
 import type { Clock } from '../core/ports.ts';
 import { TOKEN_CHECK_MS, TOKEN_FILE_LIMIT } from './limits.ts';
@@ -127,15 +128,4 @@ function unreadable(file: string, problem: string): Finding {
 function namesBeside(entries: readonly TokenEntry[], others: readonly TokenEntry[]): string {
   const known = new Set(others.map(tokenKey));
   return tokenNames(entries.filter((entry) => !known.has(tokenKey(entry))).map(({ name }) => name));
-}
-
-/** Tells only what is not the same as before. */
-function tellChanges(tell: (findings: readonly Finding[]) => void): (findings: readonly Finding[]) => void {
-  let told = '[]';
-  return (findings) => {
-    const text = JSON.stringify(findings);
-    if (text === told) return;
-    told = text;
-    tell(findings);
-  };
 }

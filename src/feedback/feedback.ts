@@ -1,4 +1,5 @@
 import { type Finding, finding } from '../core/desired/finding.ts';
+import { tellChanges } from '../core/desired/finding-changes.ts';
 import { idOf } from '../core/desired/gateway-api/metadata.ts';
 import { liveOrigin } from '../core/desired/live-origin.ts';
 import type { Model } from '../core/desired/model.ts';
@@ -47,7 +48,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   let last: Model | undefined;
   let reviewed: Model | undefined;
   let cancel: (() => void) | undefined;
-  let told = '[]';
+  const tellOthers = tellChanges(onFindings);
   let state: 'waiting' | 'open' | 'closed' = 'waiting';
 
   let posts: readonly Post[] = [];
@@ -63,11 +64,7 @@ export function createFeedback(options: FeedbackOptions): Feedback {
   }
 
   function tell(): void {
-    const found = posts.flatMap(troubleOf);
-    const text = JSON.stringify(found);
-    if (state !== 'open' || text === told) return;
-    told = text;
-    onFindings(found);
+    if (state === 'open') tellOthers(posts.flatMap(troubleOf));
   }
 
   function reviewSoon(): void {

@@ -1,8 +1,8 @@
 import { type Finding, finding } from '../core/desired/finding.ts';
+import { type TellFindings, tellChanges } from '../core/desired/finding-changes.ts';
 import type { Monitor, MonitorId } from '../core/desired/model.ts';
 import { compareText } from '../core/desired/order.ts';
 import type { Clock } from '../core/ports.ts';
-import { type TellFindings, tellChanges } from './finding-changes.ts';
 import { daysUntil, type SeenCertificate } from './trace.ts';
 
 /** Most certificates that have a finding of their own; the others are counted in one more. */

@@ -1,7 +1,7 @@
 import { parentOf } from '../core/desired/domain-name.ts';
 import { type Finding, finding } from '../core/desired/finding.ts';
+import { type TellFindings, tellChanges } from '../core/desired/finding-changes.ts';
 import { ProbeError } from './failure.ts';
-import { type TellFindings, tellChanges } from './finding-changes.ts';
 import { type FollowedFile, followFile } from './followed-file.ts';
 import { type HeadersFor, NO_HEADERS, type ReadHeaders, readRequestHeaders } from './request-headers.ts';
 

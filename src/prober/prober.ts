@@ -5,7 +5,7 @@ import type { ProbeResult } from '../core/health/monitor-health.ts';
 import type { Clock, Prober } from '../core/ports.ts';
 import { createCertificateBook } from './certificate-book.ts';
 import { probeDns } from './dns.ts';
-import { createFindingParts } from './finding-changes.ts';
+import { createFindingParts } from './finding-parts.ts';
 import { fly } from './fly.ts';
 import { createGrpcProbe } from './grpc.ts';
 import { createH2Probe } from './h2.ts';

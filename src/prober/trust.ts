@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { type Finding, finding } from '../core/desired/finding.ts';
-import { tellChanges } from './finding-changes.ts';
+import { tellChanges } from '../core/desired/finding-changes.ts';
 import { followFile } from './followed-file.ts';
 
 /** Largest trust file that is read, in octets. */
