@@ -2,6 +2,7 @@ import type { AuditVerdict } from '../compose/audit.ts';
 import { ADMIN_OPTIONS, adminClient, configFile } from './admin-client.ts';
 import { bold } from './colour.ts';
 import { type Command, EXIT, type Invocation, textOption, UsageError, wrongSubject } from './command.ts';
+import { countText } from './count-text.ts';
 import { listOf, numberOf, recordOf, textOf } from './json.ts';
 import { textTable } from './text-table.ts';
 
@@ -72,11 +73,15 @@ function verdictText(verdict: AuditVerdict, directory: string): string {
   if (verdict.state === 'none') return `There is no audit in ${directory}.`;
   if (verdict.state === 'broken') {
     const { file, line, reason, entries } = verdict;
-    return `The audit is broken at ${file}, line ${line}: ${reason}. ${entries} entries in front of it are good.`;
+    return `The audit is broken at ${file}, line ${line}: ${reason}. ${entriesText(entries)} in front of it can be relied on.`;
   }
   const { entries, files, firstSeq, lastSeq, lastHash, tornOctets } = verdict;
   const older = firstSeq > 1 ? ` Lines in front of number ${firstSeq} are not there: nothing is known of them.` : '';
   const torn =
     tornOctets > 0 ? ` It ends with ${tornOctets} octets that are no whole line: an entry was being written.` : '';
-  return `The audit is whole: ${entries} entries in ${files} files, up to number ${lastSeq}.${older}${torn}\nHash of the last line: ${lastHash}`;
+  return `The audit is whole: ${entriesText(entries)} in ${countText(files, 'file')}; the last line has the number ${lastSeq}.${older}${torn}\nIts hash: ${lastHash}`;
+}
+
+function entriesText(count: number): string {
+  return count === 1 ? '1 entry' : `${count} entries`;
 }

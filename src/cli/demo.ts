@@ -57,13 +57,14 @@ async function withFreePorts(config: Config): Promise<Config> {
   return { ...config, dns: { ...config.dns, listen: dns }, admin: { ...config.admin, listen: admin } };
 }
 
-function demoText(azimuth: Azimuth, state: string, gateways: readonly DemoGateway[]): string {
-  const { dns, admin } = azimuth.listening();
+function demoText(director: Azimuth, state: string, gateways: readonly DemoGateway[]): string {
+  const { dns, admin } = director.listening();
   const { host, port } = dns[0]!;
   const dig = `dig @${host} -p ${port} +noall +answer`;
   const api = `http://${addressText(admin[0]!)}`;
   const token = relative(process.cwd(), join(state, 'admin-token'));
   const moved = admin[0]!.port === 8053 ? '' : `AZIMUTH_ADMIN_LISTEN=${addressText(admin[0]!)} `;
+  const azimuth = `${moved}npm run azimuth --`;
   const [first] = gateways;
   return [
     `${bold(`Azimuth ${VERSION}`)}  DNS on ${addressText(dns[0]!)}, admin API on ${api}`,
@@ -76,14 +77,18 @@ function demoText(azimuth: Azimuth, state: string, gateways: readonly DemoGatewa
     `${dig} api.gslb.example bank.gslb.example any.apps.gslb.example www.gslb.example`,
     `${dig} +subnet=${CLIENTS[0].subnet} records.gslb.example`,
     dim('# Why this answer?'),
-    `${moved}npm run azimuth -- explain shop.gslb.example --from 3.120.0.1`,
+    `${azimuth} explain shop.gslb.example --from 3.120.0.1`,
     dim(`# Kill ${first!.name}'s gateway and ask again after some seconds; then start it again in another terminal.`),
     `kill ${first!.pid}`,
     `npm run gateway -- ${first!.name}`,
     dim('# Drain a cluster, and bring it back.'),
-    `curl -X POST -H "Authorization: Bearer $(cat ${token})" -H 'content-type: application/json' \\`,
-    `     -d '{"reason":"trying it out"}' ${api}/v1/clusters/us-east/drain`,
-    `curl -X DELETE -H "Authorization: Bearer $(cat ${token})" ${api}/v1/clusters/us-east/drain`,
+    `${azimuth} drain us-east --reason "trying it out"`,
+    `${azimuth} undrain us-east`,
+    dim('# A failure drill: what moves, how fast, and that it comes back.'),
+    `${azimuth} drill start out --fail --cluster eu-west --hostname "shop.*" --for 30s --reason "trying it out"`,
+    `${azimuth} drill watch out`,
+    dim('# All of it by HTTP: a page to read and try, with a token.'),
+    `cat ${token}; xdg-open ${api}/docs`,
     '',
     dim('Ctrl-C ends the demo and its gateways. IP geolocation by DB-IP (https://db-ip.com).'),
   ].join('\n');

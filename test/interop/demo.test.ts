@@ -58,11 +58,14 @@ describe.skipIf(busy)('npm start, into a pipe (skipped while the ports of the de
     const messages = demo.lines
       .map((line): unknown => JSON.parse(line))
       .map((line) => new Map(Object.entries(Object(line))).get('msg'));
-    for (const hint of ['dig @', 'npm run azimuth -- explain', 'kill ', 'npm run gateway -- eu-west', 'curl -X POST']) {
-      expect(
-        messages.filter((message) => String(message).startsWith(hint)),
-        hint,
-      ).not.toEqual([]);
+    const hints = ['dig @', 'kill ', 'npm run gateway -- eu-west'];
+    const commands = ['explain', 'drain', 'undrain', 'drill start', 'drill watch'];
+    for (const hint of [...hints, ...commands.map((command) => `npm run azimuth -- ${command} `)]) {
+      const isHint = (message: unknown): boolean =>
+        String(message)
+          .replace(/^AZIMUTH_ADMIN_LISTEN=\S+ /, '')
+          .startsWith(hint);
+      expect(messages.filter(isHint), hint).not.toEqual([]);
     }
   });
 

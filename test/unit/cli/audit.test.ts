@@ -57,7 +57,7 @@ describe('azimuth audit', () => {
     const whole = await azimuth('verify', '--directory', directory);
     expect(whole).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^The audit is whole: 2 entries in 1 files/),
+      stdout: expect.stringMatching(/^The audit is whole: 2 entries in 1 file; the last line has the number 3\./),
     });
     const file = join(directory, 'audit', '00000001.jsonl');
     const text = await readFile(file, 'utf8');
