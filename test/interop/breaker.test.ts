@@ -23,8 +23,8 @@ let admin: string;
 beforeAll(async () => {
   control = await listen(0);
   controlPort = portOf(control);
-  const dns = await nextFreeAddress({ host: '127.0.0.1', port: 28_353 }, 'dns');
-  const api = await nextFreeAddress({ host: '127.0.0.1', port: 31_053 }, 'admin');
+  const dns = await nextFreeAddress({ host: '127.0.0.1', port: 24_353 }, 'dns');
+  const api = await nextFreeAddress({ host: '127.0.0.1', port: 24_553 }, 'admin');
   port = dns.port;
   admin = `http://127.0.0.1:${api.port}`;
   world = await createWorld(`127.0.0.1:${dns.port}`, `127.0.0.1:${api.port}`);

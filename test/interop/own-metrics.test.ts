@@ -33,7 +33,7 @@ beforeAll(async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   answer = resolve;
   slow = await startTcp((socket) => socket.once('data', () => void promise.then(() => socket.end(ok))));
-  const { port } = await nextFreeAddress({ host: '127.0.0.1', port: 33_053 }, 'admin');
+  const { port } = await nextFreeAddress({ host: '127.0.0.1', port: 24_953 }, 'admin');
   admin = `http://127.0.0.1:${port}`;
   await writeWorld(port);
   director = startOwn('src/main.ts', ['run', '--config', join(folder, 'azimuth.yaml')]);

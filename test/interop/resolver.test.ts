@@ -45,7 +45,7 @@ remote-control:
 beforeAll(async () => {
   if (UNBOUND === undefined) return;
   running = await startWorld(27_353);
-  resolver = await nextFreeAddress({ host: HOST, port: 31_353 }, 'dns');
+  resolver = await nextFreeAddress({ host: HOST, port: 24_753 }, 'dns');
   const { folder } = running.world;
   const config = join(folder, 'unbound.conf');
   await writeFile(config, unboundConfig(running.port, folder));

@@ -129,7 +129,8 @@ describe.skipIf(!hasTerminal)('what goes on until it is interrupted, on a termin
   });
 
   it('is coloured on a terminal, and nowhere else nor where NO_COLOR is set: status, drill list', async () => {
-    const { NO_COLOR: _, FORCE_COLOR: __, ...others } = ENV;
+    // Node takes a terminal of a CI for one without colours.
+    const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...others } = ENV;
     const coloured = { ...others, TERM: 'xterm-256color' };
     const at = `--admin http://127.0.0.1:${admin.port}`;
     const shown = async (file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> => {
