@@ -4,7 +4,7 @@ import type { Drill, DrillSpec } from './drill.ts';
 /** From when to when, the end not included, in ms since the epoch. */
 export type Span = { readonly from: number; readonly until: number };
 
-/** Most drills that are under way at once at some time of a drill that is asked for now, itself included. */
+/** Most drills that run at once at some time of a drill that is asked for now, itself included. */
 export function peakWith({ startAt = 0, lengthMs }: DrillSpec, drills: readonly Drill[], now: number): number {
   const begin = Math.max(startAt, now);
   const own: Span = { from: begin, until: begin + lengthMs };
@@ -25,12 +25,11 @@ export function othersRunning({ spec }: Drill, drills: readonly Drill[], now: nu
 const LATE_MS = 2_000;
 
 /**
- * When a drill is, or will be, under way: by the time that it was given, or from when it really began. How long it takes to roll
- * back is not known: such a one is there now, and so is one that runs on because the clock was set.
+ * When a drill runs, or will: by the time that it was given, or from when it really began. One that runs on because the clock was
+ * set is there now. One that is being rolled back does nothing any more: what it left may last, and is as any other failure.
  */
 export function spanOf({ spec, at, state, timeline }: Drill, now: number): Span | undefined {
-  if (state === 'over') return undefined;
-  if (state === 'rolling-back') return { from: now, until: now + 1 };
+  if (state === 'over' || state === 'rolling-back') return undefined;
   const given = Math.max(spec.startAt ?? 0, at);
   const begun = timeline.find(({ kind }) => kind === 'begun')?.at ?? given;
   const from = begun - given > LATE_MS ? begun : given;
