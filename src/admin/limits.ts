@@ -22,7 +22,7 @@ export const KEEP_ALIVE_MS = 10_000;
 export const TIMEOUT_CHECK_MS = 1_000;
 /** Longest time for an answer to be made, in ms; then 503. */
 export const HANDLER_TIMEOUT_MS = 10_000;
-/** How long requests under way may take when the server closes, in ms; then their connections are cut. */
+/** How long requests under way may take when the server closes, and the last word of a stream of events to its reader, in ms; then their connections are cut. */
 export const CLOSE_GRACE_MS = 1_000;
 /** Most requests in each `REQUEST_WINDOW_MS` of one client address (IPv6: one /64) without a right token or certificate, and of each who has one from one address. `/healthz` and `/readyz` are not counted. */
 export const REQUESTS_PER_SECOND = 100;

@@ -10,6 +10,14 @@ const MAX_REST_MS = 10_000;
 /** Longest wait of an order for the end of a rest, in ms: it must be answered before `HANDLER_TIMEOUT_MS` is over. */
 const MAX_ORDER_WAIT_MS = 5_000;
 
+/** What the turns need. */
+export type PlanTurnsOptions = {
+  /** Ms on a clock that nobody sets: one that is set ahead while a plan is made would make it a long one. */
+  readonly steady: () => number;
+  /** Runs a task later. */
+  readonly after: Clock['after'];
+};
+
 /** One clock of rests for all that works out what would happen: it holds the thread, which may serve DNS. */
 export type PlanTurns = {
   /** Makes a plan, unless there is a rest: then it throws `rate-limited`. */
@@ -26,9 +34,9 @@ export type PlanTurns = {
 /**
  * Plans one after the other, and after a long one a rest. An order is another matter than a plan: who starts a drill must not
  * be refused because somebody made a plan, and orders in a loop must not hold the thread either. What an order took is told by
- * the clock, what it waited for the disk included: a rest too long does less harm than none. `now` in ms.
+ * the clock, what it waited for the disk included: a rest too long does less harm than none.
  */
-export function createPlanTurns({ now, after }: Pick<Clock, 'now' | 'after'>): PlanTurns {
+export function createPlanTurns({ steady, after }: PlanTurnsOptions): PlanTurns {
   let [restedFrom, rest] = [0, 0];
   let last: Promise<unknown> = Promise.resolve();
   /** Of the one that waits. */
@@ -36,15 +44,15 @@ export function createPlanTurns({ now, after }: Pick<Clock, 'now' | 'after'>): P
   let state: 'open' | 'closed' = 'open';
 
   const leftMs = (): number => {
-    const left = restedFrom + rest - now();
-    // A clock that was set back does not make the rest longer.
+    const left = restedFrom + rest - steady();
+    // Where even that clock goes back, the rest is not longer for it.
     return left > 0 && left <= rest ? left : 0;
   };
   const restAfter = (started: number): void => {
-    const took = now() - started;
+    const took = steady() - started;
     const own = took <= BRIEF_PLAN_MS ? 0 : Math.min(MAX_REST_MS, took * REST_TIMES);
     // An order that did not wait for the whole of a rest does not end it.
-    [rest, restedFrom] = [Math.max(own, leftMs()), now()];
+    [rest, restedFrom] = [Math.max(own, leftMs()), steady()];
   };
   const pause = async (ms: number): Promise<void> => {
     if (ms === 0) return;
@@ -65,10 +73,13 @@ export function createPlanTurns({ now, after }: Pick<Clock, 'now' | 'after'>): P
           'retry-after': String(seconds),
         });
       }
-      const started = now();
-      const result = work();
-      restAfter(started);
-      return result;
+      const started = steady();
+      try {
+        return work();
+      } finally {
+        // What ends in a refusal held the thread as well.
+        restAfter(started);
+      }
     },
     async order(work, stillWanted) {
       const carryOut = async () => {
@@ -76,7 +87,7 @@ export function createPlanTurns({ now, after }: Pick<Clock, 'now' | 'after'>): P
         await pause(Math.min(leftMs(), MAX_ORDER_WAIT_MS));
         if (state === 'closed') throw problem('stopping', 'The server is stopping.');
         stillWanted();
-        const started = now();
+        const started = steady();
         return work().finally(() => restAfter(started));
       };
       const mine = last.then(carryOut);

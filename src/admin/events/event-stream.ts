@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Events, RecordedEvent } from '../../core/events.ts';
-import { EVENT_BATCH, HEARTBEAT_MS, MAX_STREAM_MS, RECONNECT_MS, STALLED_MS } from '../limits.ts';
+import { CLOSE_GRACE_MS, EVENT_BATCH, HEARTBEAT_MS, MAX_STREAM_MS, RECONNECT_MS, STALLED_MS } from '../limits.ts';
 import { viewEvent } from '../views/event-view.ts';
 
 /** Why a stream ended. `reader-gone`: by the reader. `token-gone`: the token that he was let in by is none any more. */
@@ -52,7 +52,7 @@ export function openStream(response: ServerResponse, options: StreamOptions): Ev
     clearImmediate(scheduled);
     if (why === 'reader-too-slow') response.destroy();
     else if (why !== 'reader-gone')
-      response.end(`event: end\nid: ${place}\ndata: ${JSON.stringify({ code: why })}\n\n`);
+      endWith(response, `event: end\nid: ${place}\ndata: ${JSON.stringify({ code: why })}\n\n`);
     options.onEnd(why);
   };
   const send = (text: string): void => {
@@ -100,6 +100,13 @@ export function openStream(response: ServerResponse, options: StreamOptions): Ev
   send(`retry: ${RECONNECT_MS}\nid: ${place}\n\n${gap}`);
   wake();
   return { end };
+}
+
+/** Says a last word. To a reader who takes nothing it never gets, and nothing else would close his connection: it is cut. */
+function endWith(response: ServerResponse, text: string): void {
+  const cut = setTimeout(() => response.destroy(), CLOSE_GRACE_MS);
+  response.on('close', () => clearTimeout(cut));
+  response.end(text);
 }
 
 function gapText(lastId: string, place: string): string {

@@ -56,9 +56,12 @@ function addRehearsal(app: AdminApp, { director, now }: AdminOptions, turns: Pla
   const rehearse = { body: DRILL_BODY, response: { 200: DRILL_PLAN_VIEW } };
   app.post('/v1/drills/rehearse', { schema: rehearse }, async ({ body }) => {
     const spec = specOf(body, now());
-    const refusal = director.drills.refusal(spec);
-    if (refusal !== undefined) throw refused(refusal);
-    const { outlook, broken } = turns.plan(() => director.drills.rehearse(spec));
+    // Whether it is refused is work as well: the scope is looked up among all hostnames.
+    const { outlook, broken } = turns.plan(() => {
+      const refusal = director.drills.refusal(spec);
+      if (refusal !== undefined) throw refused(refusal);
+      return director.drills.rehearse(spec);
+    });
     const plan = viewDrillPlan(planOf(outlook, broken, now()));
     return { plan, broken: broken.map(({ rule, message }) => ({ rule, message })) };
   });
@@ -73,13 +76,11 @@ function addStart(app: AdminApp, options: AdminOptions, turns: PlanTurns): void 
     const spec = specOf(body, now());
     const by = request.caller?.name ?? '';
     const before = standingOf(options, spec.name);
-    // What is refused without a plan waits for nobody.
-    const result =
-      director.drills.refusal(spec) ??
-      (await turns.order(
-        () => director.drills.start(spec, by, force ? 'forced' : 'guarded'),
-        () => refuseLate(reply),
-      ));
+    // What is refused without a plan waits as well: to find that out may take as long as the plan.
+    const result = await turns.order(
+      () => director.drills.start(spec, by, force ? 'forced' : 'guarded'),
+      () => refuseLate(reply),
+    );
     const outcome = outcomeOf(result);
     log('drill-start', { drill: spec.name, kind: spec.action.kind, by, reason: spec.reason, force, result: outcome });
     const past = result === 'done' ? drillOf(options, spec.name)?.forced : undefined;

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEventLog } from '../../../src/admin/events/event-log.ts';
-import { openStream } from '../../../src/admin/events/event-stream.ts';
+import { type EventStream, openStream } from '../../../src/admin/events/event-stream.ts';
 import { MAX_EVENT_STREAMS } from '../../../src/admin/limits.ts';
 import { createTokenVerifier, tokenEntry } from '../../../src/admin/tokens.ts';
 import { readStream, type StreamEvent } from '../../../src/cli/event-stream.ts';
@@ -201,9 +201,11 @@ describe('a stream of its own', () => {
     // Nothing is ever forgotten for this reader: time alone can cut him.
     const events = { ...log, after: (id: string, most: number) => ({ ...log.after(id, most), missed: false }) };
     const ended = Promise.withResolvers<string>();
+    const opened = Promise.withResolvers<{ readonly response: ServerResponse; readonly stream: EventStream }>();
     const server = createServer((_request, response) => {
       const wants = () => true;
-      openStream(response, { events, lastId: undefined, wants, stalledMs, heartbeatMs: 5, onEnd: ended.resolve });
+      const options = { events, lastId: undefined, wants, stalledMs, heartbeatMs: 5, onEnd: ended.resolve };
+      opened.resolve({ response, stream: openStream(response, options) });
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -212,7 +214,7 @@ describe('a stream of its own', () => {
     const socket = connect(address.port, '127.0.0.1');
     socket.on('error', () => {});
     socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    return { events, ended: ended.promise, socket, server };
+    return { events, ended: ended.promise, opened: opened.promise, socket, server };
   }
 
   it('gives signs of life while nothing happens', async () => {
@@ -235,6 +237,46 @@ describe('a stream of its own', () => {
     const more = setInterval(() => events.publish(event(1, { data })), 20);
     expect(await ended).toBe('reader-too-slow');
     clearInterval(more);
+    socket.destroy();
+    server.close();
+  });
+
+  it.each(['token-gone', 'stream-too-old'] as const)(
+    'is cut where it ends (%s) and its reader takes nothing, so that no connection stays',
+    async (why) => {
+      const { events, socket, server, opened } = await serve(60_000);
+      const { response, stream } = await opened;
+      socket.pause();
+      const data = { much: 'x'.repeat(7 * 1024 * 1024) };
+      let waiting = 0;
+      // Until the kernel takes no more of it.
+      await eventually(() => {
+        const before = waiting;
+        waiting = response.writableLength;
+        events.publish(event(1, { data }));
+        expect([waiting > 0, waiting]).toEqual([true, before]);
+      });
+      stream.end(why);
+      await eventually(() => expect(response.destroyed).toBe(true));
+      // It was not that he took it after all.
+      expect(response.writableFinished).toBe(false);
+      const closed = once(server, 'close');
+      server.close();
+      await closed;
+      socket.destroy();
+    },
+  );
+
+  it('ends in peace where its reader takes the last word', async () => {
+    const { socket, server, opened } = await serve(60_000);
+    const { response, stream } = await opened;
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += String(chunk);
+    });
+    stream.end('token-gone');
+    await eventually(() => expect(text).toContain('data: {"code":"token-gone"}'));
+    await eventually(() => expect(response.writableFinished).toBe(true));
     socket.destroy();
     server.close();
   });

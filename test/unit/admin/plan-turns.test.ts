@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPlanTurns, type PlanTurns } from '../../../src/admin/plan-turns.ts';
+import type { Director } from '../../../src/core/ports.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 import { createDrillsWorld, type DrillsWorld, START } from '../core/drill/world.ts';
 import { type Admin, OPERATE, type Reply, startAdmin } from './admin-fixture.ts';
@@ -11,10 +12,15 @@ describe('the turns of plans', () => {
   let turns: PlanTurns;
   /** The clock goes on while a plan is made. */
   let now: number;
+  /** Where it begins. */
+  let from: number;
   beforeEach(() => {
     clock = createManualClock(START);
-    now = 0;
-    turns = createPlanTurns({ now: () => clock.now() + now, after: (ms, task) => clock.after(ms, task) });
+    [now, from] = [0, 1_000_000];
+    turns = createPlanTurns({
+      steady: () => from + (clock.steady?.() ?? 0) + now,
+      after: (ms, task) => clock.after(ms, task),
+    });
   });
 
   const planFor = (ms: number) =>
@@ -100,9 +106,19 @@ describe('the turns of plans', () => {
     expect(await order('next', done)).toBe('next');
   });
 
-  it('a clock that is set back makes nobody wait', async () => {
+  it('a plan that ends in a refusal is followed by a rest as well', () => {
+    const refused = () =>
+      turns.plan(() => {
+        now += 500;
+        throw new Error('no');
+      });
+    expect(refused).toThrow('no');
+    expect(() => planFor(1)).toThrow('Try again in 2 s.');
+  });
+
+  it('a clock that goes back makes nobody wait', async () => {
     planFor(500);
-    clock.setWall(START - 3_600_000);
+    from = 0;
     const done: string[] = [];
     expect(await order('start', done)).toBe('start');
   });
@@ -120,22 +136,30 @@ describe('the turns of plans', () => {
 
 describe('plans, rehearsals and starts of drills', () => {
   const DRAIN = { name: 'd', action: 'drain', scope: { clusters: ['eu'] }, for: '10m', reason: 'proof' };
+  const ON_MARS = { ...DRAIN, scope: { clusters: ['mars'] } };
   let world: DrillsWorld;
   let admin: Admin;
   let clock: ManualClock;
   /** What every look at the clock costs, in ms: with it all plans take long. */
   let slow = 0;
   let spent = 0;
+  /** How often it was asked whether a drill would be refused, and what that costs, in ms. */
+  let asked = 0;
+  let refusalMs = 0;
+  /** What happens while a drill is started. */
+  let meanwhile = (): void => {};
 
   beforeEach(async () => {
-    [slow, spent] = [0, 0];
+    [slow, spent, asked, refusalMs] = [0, 0, 0, 0];
+    meanwhile = () => {};
     world = await createDrillsWorld();
     clock = createManualClock(START);
     admin = await startAdmin({
-      director: world.director(),
-      now() {
+      director: watched(world.director()),
+      now: () => clock.now(),
+      steady() {
         spent += slow;
-        return clock.now() + spent;
+        return (clock.steady?.() ?? 0) + spent;
       },
       after: (ms, task) => clock.after(ms, task),
     });
@@ -145,6 +169,21 @@ describe('plans, rehearsals and starts of drills', () => {
     world.close();
   });
 
+  const watched = (director: Director): Director => ({
+    ...director,
+    drills: {
+      ...director.drills,
+      refusal(spec) {
+        asked += 1;
+        spent += refusalMs;
+        return director.drills.refusal(spec);
+      },
+      start(spec, by, mode) {
+        meanwhile();
+        return director.drills.start(spec, by, mode);
+      },
+    },
+  });
   const post = (path: string, body: object): Promise<Reply> =>
     admin.ask(path, { method: 'POST', token: OPERATE, body: JSON.stringify(body) });
 
@@ -170,16 +209,37 @@ describe('plans, rehearsals and starts of drills', () => {
     expect((await post('/v1/plan', {})).json()).toMatchObject({ code: 'rate-limited' });
   });
 
-  it('a start after a plan waits, and is done; what needs no plan is refused at once', async () => {
+  it('a start after a plan waits, and is done', async () => {
     slow = 1_000;
     expect((await post('/v1/plan', {})).status).toBe(200);
     slow = 0;
-    expect((await post('/v1/drills', { ...DRAIN, scope: { clusters: ['mars'] } })).json()).toMatchObject({
-      code: 'drill-nothing',
-    });
     const { reply, ms } = await waited(post('/v1/drills', DRAIN));
     expect([reply.status, ms > 0]).toEqual([200, true]);
     expect(world.director().drills.list()).toHaveLength(1);
+  });
+
+  it('a start that is refused for its scope waits as well: to look that up is work', async () => {
+    slow = 1_000;
+    expect((await post('/v1/plan', {})).status).toBe(200);
+    slow = 0;
+    const { reply, ms } = await waited(post('/v1/drills', ON_MARS));
+    expect([reply.json(), ms > 0, asked]).toMatchObject([{ code: 'drill-nothing' }, true, 0]);
+  });
+
+  it('a rehearsal that is refused for its scope rests the planners, and within a rest nothing is looked up', async () => {
+    refusalMs = 500;
+    expect((await post('/v1/drills/rehearse', ON_MARS)).json()).toMatchObject({ code: 'drill-nothing' });
+    expect((await post('/v1/drills/rehearse', ON_MARS)).json()).toMatchObject({ code: 'rate-limited' });
+    expect((await post('/v1/plan', {})).json()).toMatchObject({ code: 'rate-limited' });
+    expect(asked).toBe(1);
+    spent += 2_000;
+    expect((await post('/v1/drills/rehearse', ON_MARS)).json()).toMatchObject({ code: 'drill-nothing' });
+  });
+
+  it('go by a clock that nobody sets: one set ahead while a drill is started makes nobody rest', async () => {
+    meanwhile = () => clock.setWall(START + 3_600_000);
+    expect((await post('/v1/drills', DRAIN)).status).toBe(200);
+    expect((await post('/v1/plan', {})).status).toBe(200);
   });
 
   it('a start that is refused by a rule rests the planners', async () => {

@@ -120,7 +120,7 @@ describe('POST /v1/plan', () => {
 
   it('rests after a plan that took long: the thread may serve DNS', async () => {
     let [time, step] = [1_000_000, 100];
-    const slow = await startAdmin({ now: () => (time += step) });
+    const slow = await startAdmin({ steady: () => (time += step) });
     const ask = () => slow.ask('/v1/plan', { method: 'POST', token: READ, body: '{"lose":["eu-west"]}' });
     try {
       expect((await ask()).status).toBe(200);
@@ -130,7 +130,7 @@ describe('POST /v1/plan', () => {
       expect(refused.headers['retry-after']).toBe('1');
       time += 400;
       expect((await ask()).status).toBe(200);
-      // A clock that was set back does not lock anybody out.
+      // A clock that goes back does not lock anybody out.
       time -= 3_600_000;
       step = 1;
       expect((await ask()).status).toBe(200);
