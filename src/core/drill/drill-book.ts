@@ -7,12 +7,22 @@ import type { Unsaved } from '../orders/saved-changes.ts';
 import type { Now } from '../rollout/progress.ts';
 import { ended, takenOver } from './advance.ts';
 import type { DrillRefusal } from './check.ts';
-import { type Drill, type DrillMoment, type DrillSpec, type Drills, noted } from './drill.ts';
+import { type Drill, type DrillMoment, type DrillSpec, type Drills, hasMoment, noted } from './drill.ts';
 import type { DrillPlan } from './drill-plan.ts';
 import type { DrillShares } from './drill-shares.ts';
 import { type Effects, failing, NO_EFFECTS } from './effects.ts';
 import { createKeptDrills } from './kept-drills.ts';
-import { effectsNow, inState, type LookOptions, type LookState, look, rewind, settle, settleOrder } from './look.ts';
+import {
+  effectsNow,
+  inState,
+  type LookOptions,
+  type LookState,
+  look,
+  lookSoon,
+  rewind,
+  settle,
+  settleOrder,
+} from './look.ts';
 import { drillsOf, forgottenIn, startedIn, stoppedIn } from './orders.ts';
 import { createWatch } from './watch.ts';
 
@@ -39,7 +49,7 @@ export type DrillBook = {
   forget(name: string): Promise<DrillRefusal | Unsaved | 'done'>;
   /** Takes over what was saved, in the place of what there is: what ran when the process ended is rolled back. */
   restore(drills: Drills): void;
-  /** For the timeline: an endpoint's monitor changed its state. */
+  /** An endpoint's monitor changed its state: for the timeline, and where it fell, what runs is looked at soon. */
   onStateChange(change: StateChange): void;
   /** For the timeline: something was seen of a drill. */
   note(name: string, moment: DrillMoment): void;
@@ -97,9 +107,12 @@ export function createDrillBook(options: DrillBookOptions): DrillBook {
       options.onDue();
     },
     onStateChange({ monitor: { id }, after }) {
-      if (!state.effects.failing.has(id) || after.state === 'up') return;
+      if (after.state === 'up') return;
+      lookSoon(state);
+      if (!state.effects.failing.has(id)) return;
       const moment = { at: now().wall, kind: 'detected', detail: `${id}: ${after.state}` } as const;
       for (const drill of inState(state, 'running')) {
+        if (hasMoment(drill, 'detected')) continue;
         if (failing(drill, watch.reachOf(drill)).has(id)) change(state, drill.spec.name, (one) => noted(one, moment));
       }
     },
@@ -129,6 +142,7 @@ function newState(options: DrillBookOptions): State {
     admittedIn: new WeakMap(),
     effects: NO_EFFECTS,
     lookAt: 0,
+    fellLookAt: 0,
   };
   return state;
 }

@@ -1,4 +1,5 @@
 /** What a drill does while it runs: to orders, to the results of probes, to pictures. */
+import { isEqual } from '../desired/equal.ts';
 import type { MonitorId } from '../desired/model.ts';
 import type { ProbeResult } from '../health/monitor-health.ts';
 import type { Override } from '../orders/override.ts';
@@ -48,17 +49,36 @@ export function orderOf(drill: Drill): Override | undefined {
   return Object.freeze({ name: orderNameOf(spec.name), ...given });
 }
 
+/** Orders, those of before the very same where they say the same: what was laid with them is found again by what they are. */
+export function asBefore(orders: readonly Override[], before: readonly Override[]): readonly Override[] {
+  const known = new Map(before.map((order) => [order.name, order]));
+  return orders.map((order) => {
+    const last = known.get(order.name);
+    return last !== undefined && isEqual(last, order) ? last : order;
+  });
+}
+
 /** The name of the order of a drill. No order of a person is called so: their names have no colon. */
 function orderNameOf(drill: string): string {
   return `drill:${drill}`;
 }
 
+const NO_MONITORS: ReadonlySet<MonitorId> = new Set();
+
+/** The monitors of a reach that were failed last: mostly they are the same again, and there may be a hundred thousand. */
+const failed = new WeakMap<Reach, ReadonlySet<MonitorId>>();
+
 /** The monitors whose results are failures now: of a ramp so many of them, and with each step those and more. */
-export function failing(drill: Drill, { monitors }: Reach): ReadonlySet<MonitorId> {
-  if (drill.spec.action.kind !== 'fail') return new Set();
-  const count = share(monitors.length, percentOf(drill));
+export function failing(drill: Drill, reach: Reach): ReadonlySet<MonitorId> {
+  const { monitors } = reach;
+  const count = drill.spec.action.kind === 'fail' ? share(monitors.length, percentOf(drill)) : 0;
+  if (count === 0) return NO_MONITORS;
+  const known = failed.get(reach);
+  if (known?.size === count) return known;
   const byLot = monitors.map((id) => ({ id, lot: hashOfText(id) >>> 0 })).toSorted((a, b) => a.lot - b.lot);
-  return new Set(byLot.slice(0, count).map(({ id }) => id));
+  const now = new Set(byLot.slice(0, count).map(({ id }) => id));
+  failed.set(reach, now);
+  return now;
 }
 
 /** The clusters whose source is cut off now, as `failing` counts them, and since when each is. */

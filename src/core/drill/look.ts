@@ -4,7 +4,7 @@ import type { Override } from '../orders/override.ts';
 import type { Now } from '../rollout/progress.ts';
 import { advanced, type DrillProgress, type DrillSight, dueAt } from './advance.ts';
 import { type Drill, type DrillSpec, type DrillState, isUnderWay } from './drill.ts';
-import { type Effects, effectsOf, orderOf } from './effects.ts';
+import { asBefore, type Effects, effectsOf, orderOf } from './effects.ts';
 import type { KeptDrills } from './kept-drills.ts';
 import type { DrillWorld } from './sight.ts';
 import type { DrillWatch } from './watch.ts';
@@ -24,6 +24,8 @@ export type LookOptions = {
 const LOOK_MS = 1000;
 /** After a look that took long the next one comes so many times as late: looks cost at most a twentieth of the time. */
 const REST_TIMES = 20;
+/** The same where a monitor fell since: a hostname may have nobody left, and who waits to be broken off may cost a fifth. */
+const FELL_REST_TIMES = 4;
 /** How often it is looked whether a planned drill is due, in ms: the wall clock may be set meanwhile, or the machine sleep. */
 const PLANNED_LOOK_MS = 60_000;
 
@@ -40,6 +42,8 @@ export type LookState = {
   effects: Effects;
   /** Before then nothing under way is looked at, however often somebody asks: it is work for a large scope. In steady ms. */
   lookAt: number;
+  /** The same where a monitor fell since the last look. */
+  fellLookAt: number;
 };
 
 /** Lets time and what is seen take effect on what is under way, where it is time to. */
@@ -59,25 +63,43 @@ export function look(state: LookState): 'same' | 'other' {
   const ending = inState(state, 'rolling-back').filter(({ spec }) => before.get(spec.name)?.drill.state === 'running');
   for (const drill of ending) watch.sightOf(drill, options.world);
   // Most have nothing left of them as soon as there are answers without what they did.
-  rewind(state, ending.length > 0 ? 'at-once' : Math.max(LOOK_MS, (state.now().steady - moment.steady) * REST_TIMES));
+  rewind(state, ending.length > 0 ? 'at-once' : moment);
   return is;
 }
 
-/** Does all that is to be done by now; after each step of it the answers are brought up to date by `onChange`. */
+/**
+ * Does what is to be done by now; after each step of it the answers are brought up to date by `onChange`. At most one drill begins:
+ * the alarm rings for the next one at once, in a turn of its own. Each is work for as many hostnames as there are.
+ */
 export function settle(state: LookState, onChange: () => void): 'same' | 'other' {
   let is: 'same' | 'other' = 'same';
-  while ([look(state), beginOne(state)].includes('other')) {
+  let step = [look(state), beginOne(state)];
+  while (step.includes('other')) {
     is = 'other';
     onChange();
     if (inState(state, 'rolling-back').length > 0) state.lookAt = 0;
+    step = [look(state)];
   }
   return is;
 }
 
-/** Lets one drill begin that is due, or end where it must not begin. One at a time: the next one is to see what this one does. */
+/** A monitor fell: what runs is looked at soon, and not before the answers know of it. */
+export function lookSoon(state: LookState): void {
+  const now = state.now();
+  const at = Math.max(state.fellLookAt, now.steady + LOOK_MS);
+  if (at >= state.lookAt || inState(state, 'running').length === 0) return;
+  state.lookAt = at;
+  state.alarm.set(wakeAt(state, now));
+}
+
+/**
+ * Lets one drill begin that is due, or end where it must not begin. One at a time: the next one is to see what this one does.
+ * For one that was asked for at once somebody waits.
+ */
 function beginOne(state: LookState): 'same' | 'other' {
   const { options, kept, watch, admittedIn } = state;
-  const due = [...kept.all().values()].find((progress) => isToBegin(progress, state.now()));
+  const ready = [...kept.all().values()].filter((progress) => isToBegin(progress, state.now()));
+  const due = ready.find(({ drill }) => drill.spec.startAt === undefined) ?? ready[0];
   if (due === undefined) return 'same';
   const { drill } = due;
   // What another one fails is in no answer yet: beside one that is under way it is always asked again.
@@ -102,20 +124,24 @@ export function settleOrder(state: LookState, onChange: () => void): void {
   if (settle(state, onChange) === 'same') onChange();
   if (!isEnding) return;
   state.lookAt = 0;
-  settle(state, onChange);
+  if (look(state) === 'other') onChange();
 }
 
-/** Works out what drills do now, and when they are to be looked at next: after so many ms, or when time brings one on. */
-export function rewind(state: LookState, rest: number | 'at-once' = LOOK_MS): void {
+/**
+ * Works out what drills do now, and when they are to be looked at next: after a rest by how long it took since `began`, or when
+ * time brings one on.
+ */
+export function rewind(state: LookState, began: Now | 'at-once' = state.now()): void {
   const { watch, kept, alarm } = state;
-  const before = state.now();
   const effects = effectsOf(inState(state, 'running'), (drill) => watch.reachOf(drill));
   const ahead = inState(state, 'planned').flatMap((drill) => orderOf(drill) ?? []);
-  state.effects = ahead.length === 0 ? effects : { ...effects, orders: [...effects.orders, ...ahead] };
+  state.effects = { ...effects, orders: asBefore([...effects.orders, ...ahead], state.effects.orders) };
   const now = state.now();
-  const restMs = rest === 'at-once' ? 0 : Math.max(rest, (now.steady - before.steady) * REST_TIMES);
+  const after = (times: number): number =>
+    now.steady + (began === 'at-once' ? 0 : Math.max(LOOK_MS, (now.steady - began.steady) * times));
   const underWay = [...kept.all().values()].filter(({ drill }) => isUnderWay(drill));
-  const next = underWay.length > 0 ? now.steady + restMs : Number.POSITIVE_INFINITY;
+  const next = underWay.length > 0 ? after(REST_TIMES) : Number.POSITIVE_INFINITY;
+  state.fellLookAt = after(FELL_REST_TIMES);
   state.lookAt = Math.min(kept.againAt(), next, ...underWay.map((one) => dueAt(one, now)));
   alarm.set(wakeAt(state, now));
 }
