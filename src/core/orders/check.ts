@@ -70,7 +70,7 @@ function full(of: string): OrderRefusal {
 }
 
 function fitsAny(order: Override, { hostnames, teams }: Model): boolean {
-  const matcher = matcherIn(order.scope, teams);
-  if (isPin(order)) return hostnames.some((hostname) => isAbout({ order, matcher }, hostname));
-  return hostnames.some((hostname) => hostname.endpoints.some((endpoint) => matcher.fits(hostname, endpoint)));
+  const { fits } = matcherIn(order.scope, teams);
+  if (!isPin(order)) return hostnames.some((one) => one.endpoints.some((endpoint) => fits(one, endpoint)));
+  return hostnames.some((one) => isAbout(order, one, (endpoint) => fits(one, endpoint)));
 }

@@ -1,11 +1,11 @@
 import type { Endpoint, Hostname, Model } from '../desired/model.ts';
-import { ownershipOf } from '../desired/teams/ownership.ts';
-import { NO_TEAMS, type TeamSpec } from '../desired/teams/team.ts';
 import { endpointUnder } from './laid-order.ts';
+import { type NameList, nameListOf } from './name-bits.ts';
+import { type Group, groupsOf, isAlike, isSame, standingOf } from './order-groups.ts';
 import { isInForce, type Override, type Overrides, spanOfOverride } from './override.ts';
 import { createPinOverlay } from './pin-overlay.ts';
 import { isPin } from './pins.ts';
-import { type Matcher, matcherOf } from './scope.ts';
+import { matcherIn } from './scope.ts';
 
 /** Lays orders over models. It remembers: what is the same as last time is the very same object. */
 export type OrderOverlay = {
@@ -29,36 +29,32 @@ export function ordersChangeAt(overrides: Overrides, now: number): number {
 /** What was laid last on something, and which orders that was made of as they stood. */
 type Laid<T> = { readonly orders: readonly Override[]; readonly phase: string; readonly value: T };
 
-/** The orders that are not over, the newest first, and whether each has begun. */
-type Standing = { readonly orders: readonly Override[]; readonly phase: string };
-
 /** An overlay that has laid nothing yet. */
 export function createOrderOverlay(): OrderOverlay {
-  let matching = createMatching(NO_TEAMS);
-  const layEndpoints = createEndpointOverlay();
+  let layEndpoints = createEndpointOverlay();
   const layPins = createPinOverlay();
+  let teams: Model['teams'];
+  let list: NameList | undefined;
   return {
     lay(model, overrides, now) {
       if (overrides.size === 0) return model;
-      const teams = model.teams ?? NO_TEAMS;
-      if (matching.teams !== teams) matching = createMatching(teams);
+      const own = nameListOf(model.hostnames, list);
+      list = own;
+      // What was laid by owners that are others now is not known any more.
+      if (teams !== model.teams) layEndpoints = createEndpointOverlay();
+      teams = model.teams;
       const all = [...overrides.values()].toSorted(newestFirst);
       const laid = layEndpoints(
         model,
         all.filter((order) => !isPin(order)),
-        matching,
+        own,
         now,
       );
       const pins = all.filter(isPin).filter((order) => isInForce(order, now));
-      return layPins(
-        laid,
-        pins.map((order) => ({ order, matcher: matching.matcherOf(order) })),
-      );
+      return layPins(laid, pins, (order) => matcherIn(order.scope, model.teams).reachIn(own));
     },
   };
 }
-
-type Matching = ReturnType<typeof createMatching>;
 
 /** Lays what is ordered about endpoints, the newest order first. */
 function createEndpointOverlay() {
@@ -66,26 +62,28 @@ function createEndpointOverlay() {
   const hostnames = new WeakMap<Hostname, Laid<Hostname>>();
   let last: (Laid<Model> & { readonly of: Model }) | undefined;
 
-  const layOne = (hostname: Hostname, standing: Standing, matchers: readonly Matcher[], now: number): Hostname => {
+  const layOne = (hostname: Hostname, place: number, group: Group, now: number): Hostname => {
+    // Of most hostnames nothing is ordered.
+    if (group.orders.length === 0) return hostname;
     const known = hostnames.get(hostname);
-    if (known !== undefined && isSame(known, standing)) return known.value;
-    const endpoints = layList(hostname, standing, matchers, now);
+    if (known !== undefined && isSame(known, group)) return known.value;
+    const endpoints = layList(hostname.endpoints, place, group, now);
     const isLaidAlike = known !== undefined && known.value.endpoints === endpoints;
     const value = isLaidAlike ? known.value : Object.freeze({ ...hostname, endpoints });
     const laid = endpoints === hostname.endpoints ? hostname : value;
-    hostnames.set(hostname, { ...standing, value: laid });
+    hostnames.set(hostname, { orders: group.orders, phase: group.phase, value: laid });
     return laid;
   };
 
-  return (model: Model, orders: readonly Override[], matching: Matching, now: number): Model => {
+  return (model: Model, orders: readonly Override[], list: NameList, now: number): Model => {
     if (orders.length === 0) {
       last = undefined;
       return model;
     }
     const standing = standingOf(orders, now);
     if (last?.of === model && isSame(last, standing)) return last.value;
-    const matchers = standing.orders.map(matching.matcherOf);
-    const laid = model.hostnames.map((hostname) => layOne(hostname, standing, matchers, now));
+    const groupAt = groupsOf(standing, model, list);
+    const laid = model.hostnames.map((hostname, place) => layOne(hostname, place, groupAt(place), now));
     const before = last?.value.hostnames;
     const own = before !== undefined && isAlike(before, laid) ? before : Object.freeze(laid);
     const value = isAlike(own, model.hostnames) ? model : Object.freeze({ ...model, hostnames: own });
@@ -109,47 +107,21 @@ function createListOverlay() {
     return value;
   };
 
-  return (hostname: Hostname, standing: Standing, matchers: readonly Matcher[], now: number): readonly Endpoint[] => {
-    const list = hostname.endpoints;
-    const isShared = matchers.every(({ looksAt }) => looksAt === 'endpoint');
+  return (list: readonly Endpoint[], place: number, group: Group, now: number): readonly Endpoint[] => {
     const known = lists.get(list);
-    if (isShared && known !== undefined && isSame(known, standing)) return known.value;
+    if (group.looksAt === 'endpoint' && known !== undefined && isSame(known, group)) return known.value;
     const laid = list.map((endpoint) => {
-      const own = standing.orders.filter((_, index) => matchers[index]!.fits(hostname, endpoint));
+      const own = group.orders.filter((_, index) => group.reaches[index]!.fits(place, endpoint));
       return layEndpoint(endpoint, own, now);
     });
     const before = [list, known?.value].find((one) => one !== undefined && isAlike(one, laid));
     const value = before ?? Object.freeze(laid);
-    lists.set(list, { ...standing, value });
+    lists.set(list, { orders: group.orders, phase: group.phase, value });
     return value;
   };
-}
-
-function createMatching(teams: readonly TeamSpec[]) {
-  const ownership = ownershipOf(teams);
-  const known = new WeakMap<Override, Matcher>();
-  const matcherFor = (order: Override): Matcher => {
-    const matcher = known.get(order) ?? matcherOf(order.scope, (name) => ownership.ownerOf(name)?.name);
-    known.set(order, matcher);
-    return matcher;
-  };
-  return { teams, matcherOf: matcherFor };
-}
-
-function standingOf(orders: readonly Override[], now: number): Standing {
-  const left = orders.filter((one) => spanOfOverride(one).until > now);
-  return { orders: left, phase: left.map((one) => Number(spanOfOverride(one).from <= now)).join('') };
 }
 
 /** Of orders of the same moment the name decides, so that every director lays alike. */
 function newestFirst(a: Override, b: Override): number {
   return b.at - a.at || (a.name < b.name ? -1 : 1);
-}
-
-function isSame(known: Standing, now: Standing): boolean {
-  return known.phase === now.phase && isAlike(known.orders, now.orders);
-}
-
-function isAlike(some: readonly object[], others: readonly object[]): boolean {
-  return some === others || (some.length === others.length && some.every((one, index) => one === others[index]));
 }

@@ -69,11 +69,20 @@ export function isClusterDrained(overrides: Overrides, cluster: string, now: num
   return order !== undefined && isDraining(spanOfOverride(order), now);
 }
 
-/** The same orders as if all that are planned had begun: what they will leave is not ordered away before. */
+/**
+ * The same orders as if all that are planned had begun: what they will leave is not ordered away before. The very same order
+ * where it has no such time, and each time the same for one that has.
+ */
 export function begun(overrides: Overrides): Overrides {
-  const all = [...overrides].map(([name, override]) => {
-    const { from: _, ...order } = override;
-    return [name, order] as const;
-  });
-  return new Map(all);
+  return new Map([...overrides].map(([name, override]) => [name, begunOf(override)] as const));
+}
+
+const begunOrders = new WeakMap<Override, Override>();
+
+function begunOf(override: Override): Override {
+  if (override.from === undefined) return override;
+  const { from: _, ...order } = override;
+  const known = begunOrders.get(override) ?? order;
+  begunOrders.set(override, known);
+  return known;
 }

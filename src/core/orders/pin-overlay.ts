@@ -1,13 +1,17 @@
-import type { Hostname, Model, Policy } from '../desired/model.ts';
+import type { Endpoint, Hostname, Model, Policy } from '../desired/model.ts';
+import { hasBit } from './name-bits.ts';
 import type { PinOverride } from './override.ts';
 import { pinKeyOf } from './pins.ts';
-import type { Matcher } from './scope.ts';
+import type { Reach } from './scope.ts';
 
-/** A pin in force, and whether a hostname is in its scope. */
-export type LaidPin = { readonly order: PinOverride; readonly matcher: Matcher };
+/** A pin in force, and which hostnames are in its scope. */
+type LaidPin = { readonly order: PinOverride; readonly reach: Reach };
 
-/** Lays pins over models. It remembers: what is the same as last time is the very same object. */
-export type PinOverlay = (model: Model, pins: readonly LaidPin[]) => Model;
+/**
+ * Lays pins over models. It remembers: what is the same as last time is the very same object. `reachOf`: whom a pin means among
+ * the hostnames of the model.
+ */
+export type PinOverlay = (model: Model, pins: readonly PinOverride[], reachOf: (order: PinOverride) => Reach) => Model;
 
 /** An overlay that has laid nothing yet. */
 export function createPinOverlay(): PinOverlay {
@@ -24,8 +28,11 @@ export function createPinOverlay(): PinOverlay {
     policies.set(policy, (byPins.size < MAX_KEPT ? byPins : new Map<string, Policy>()).set(pins.join(), made));
     return made;
   };
-  const layOne = (hostname: Hostname, pins: readonly LaidPin[]): Hostname => {
-    const own = pins.filter((pin) => isAbout(pin, hostname)).map(({ order }) => pinKeyOf(order));
+  const layOne = (hostname: Hostname, place: number, pins: readonly LaidPin[]): Hostname => {
+    const own = pins
+      .filter(({ reach: { hostnames } }) => hostnames === undefined || hasBit(hostnames, place))
+      .filter(({ order, reach }) => isAbout(order, hostname, (endpoint) => reach.fits(place, endpoint)))
+      .map(({ order }) => pinKeyOf(order));
     if (own.length === 0) return hostname;
     const policy = policyWith(hostname.policy, own);
     const known = laid.get(hostname);
@@ -35,11 +42,11 @@ export function createPinOverlay(): PinOverlay {
     return made;
   };
 
-  return (model, all) => {
-    const pins = all.map(({ order }) => order);
+  return (model, pins, reachOf) => {
     // So it is at every flip of health.
     if (last?.of === model && isSame(last.pins, pins)) return last.value;
-    const laidOver = pins.length === 0 ? model.hostnames : model.hostnames.map((one) => layOne(one, all));
+    const all = pins.map((order) => ({ order, reach: reachOf(order) }));
+    const laidOver = pins.length === 0 ? model.hostnames : model.hostnames.map((one, place) => layOne(one, place, all));
     const before = last?.value.hostnames;
     const hostnames = before !== undefined && isSame(before, laidOver) ? before : Object.freeze(laidOver);
     const value = isSame(hostnames, model.hostnames) ? model : Object.freeze({ ...model, hostnames });
@@ -51,11 +58,14 @@ export function createPinOverlay(): PinOverlay {
 /** Policies with different pins that are kept of one without. */
 const MAX_KEPT = 64;
 
-/** Whether a pin is about a hostname: in its scope, with the pin's cluster and another one. */
-export function isAbout({ order: { action }, matcher }: LaidPin, hostname: Hostname): boolean {
-  const { endpoints } = hostname;
+/** Whether a pin is about a hostname: in its scope (`fits`), with the pin's cluster and another one. */
+export function isAbout(
+  { action }: PinOverride,
+  { endpoints }: Hostname,
+  fits: (endpoint: Endpoint) => boolean,
+): boolean {
   const there = endpoints.find(({ cluster }) => cluster === action.cluster);
-  if (there === undefined || !matcher.fits(hostname, there)) return false;
+  if (there === undefined || !fits(there)) return false;
   return endpoints.some(({ cluster }) => cluster !== action.cluster);
 }
 

@@ -1,7 +1,8 @@
 import type { Endpoint, Hostname } from '../desired/model.ts';
-import { ownershipOf } from '../desired/teams/ownership.ts';
+import { type Ownership, ownershipOf } from '../desired/teams/ownership.ts';
 import { NO_TEAMS, type TeamSpec } from '../desired/teams/team.ts';
-import { fitsName } from './glob.ts';
+import { asName, nameTestOf, type TextTest } from './glob.ts';
+import { bitsOf, bitsWhere, hasBit, type NameBits, type NameList } from './name-bits.ts';
 
 /**
  * Lists of patterns, of which any fits: a `*` in them stands for any characters. A list that is absent leaves all. Upper and
@@ -23,56 +24,109 @@ export type Scope = Selection & { readonly except?: Selection };
 /** Most patterns of one scope, its exceptions included. */
 export const MAX_PATTERNS = 200;
 
+/**
+ * One selection, taken apart. `isNamed`: whether a name as `asName` writes it is meant; absent where all are. `places`:
+ * whether all endpoints of such a hostname are meant.
+ */
+type Part = {
+  readonly isNamed?: TextTest;
+  readonly isAt: (endpoint: Endpoint) => boolean;
+  readonly places: 'all' | 'some';
+};
+
 /** Whether an endpoint of a hostname is meant. */
 export type Matcher = {
   readonly fits: (hostname: Hostname, endpoint: Endpoint) => boolean;
   /** `endpoint`: all hostnames with the same endpoint are meant alike. */
   readonly looksAt: 'endpoint' | 'hostname';
+  /** The same for a whole list of hostnames: patterns are compared once with each name. */
+  readonly reachIn: (list: NameList) => Reach;
 };
 
-/** Makes the question quick: patterns are compared once with each name. `ownerOf`: the name of the team of a hostname. */
+/** Whom a scope means in one list of hostnames. */
+export type Reach = {
+  /** The hostnames of which it may mean an endpoint; absent where that is all of them. */
+  readonly hostnames?: NameBits;
+  /** Whether it means an endpoint of the hostname at this place. */
+  readonly fits: (place: number, endpoint: Endpoint) => boolean;
+};
+
+/** Makes the question quick: patterns are taken apart once. `ownerOf`: the name of the team of a hostname. */
 export function matcherOf(scope: Scope, ownerOf: (hostname: string) => string | undefined): Matcher {
-  const { except } = scope;
-  const isMeant = fitsAll(scope, ownerOf);
-  const isExcepted = except === undefined ? () => false : fitsAll(except, ownerOf);
-  const isByName = [scope, except].some((one) => one?.hostnames !== undefined || one?.teams !== undefined);
+  const meant = partOf(scope, ownerOf);
+  const except = scope.except === undefined ? undefined : partOf(scope.except, ownerOf);
+  const isNamed = lastName(meant.isNamed);
+  const isExceptNamed = lastName(except?.isNamed);
   return {
-    fits: (hostname, endpoint) => isMeant(hostname, endpoint) && !isExcepted(hostname, endpoint),
-    looksAt: isByName ? 'hostname' : 'endpoint',
+    fits: ({ name }, endpoint) =>
+      meant.isAt(endpoint) && isNamed(name) && !(except?.isAt(endpoint) && isExceptNamed(name)),
+    looksAt: [meant, except].some((part) => part?.isNamed !== undefined) ? 'hostname' : 'endpoint',
+    reachIn: (list) => reachOf(meant, except, list),
   };
 }
 
-/** The same where it is asked for one scope: of several the owners are found once. */
+/** The same where it is asked for one scope: the very same for the same scope and teams. */
 export function matcherIn(scope: Scope, teams: readonly TeamSpec[] = NO_TEAMS): Matcher {
-  const { ownerOf } = ownershipOf(teams);
-  return matcherOf(scope, (name) => ownerOf(name)?.name);
+  const known = matchers.get(teams) ?? { ownership: ownershipOf(teams), byScope: new WeakMap<Scope, Matcher>() };
+  matchers.set(teams, known);
+  const matcher = known.byScope.get(scope) ?? matcherOf(scope, (name) => known.ownership.ownerOf(name)?.name);
+  known.byScope.set(scope, matcher);
+  return matcher;
 }
 
-type Fits = (hostname: Hostname, endpoint: Endpoint) => boolean;
+type Matchers = { readonly ownership: Ownership; readonly byScope: WeakMap<Scope, Matcher> };
+const matchers = new WeakMap<readonly TeamSpec[], Matchers>();
 
-function fitsAll(
+function partOf(
   { clusters, gateways, hostnames, teams }: Selection,
   ownerOf: (name: string) => string | undefined,
-): Fits {
-  const [cluster, gateway, name] = [clusters, gateways, hostnames].map(remembered);
-  const team = remembered(teams);
-  return (hostname, endpoint) =>
-    cluster!(endpoint.cluster) &&
-    gateway!(endpoint.gateway) &&
-    name!(hostname.name) &&
-    (teams === undefined || isOwned(team, ownerOf(hostname.name)));
+): Part {
+  const [cluster, gateway] = [clusters, gateways].map(remembered);
+  const name = hostnames === undefined ? undefined : nameTestOf(hostnames);
+  const team = teams === undefined ? undefined : remembered(teams);
+  const isOfTeam: TextTest | undefined = team && ((text) => isOwned(team, ownerOf(text)));
+  const isNamed = name && isOfTeam ? (text: string): boolean => name(text) && isOfTeam(text) : (name ?? isOfTeam);
+  return {
+    ...(isNamed === undefined ? {} : { isNamed }),
+    isAt: (endpoint) => cluster!(endpoint.cluster) && gateway!(endpoint.gateway),
+    places: clusters === undefined && gateways === undefined ? 'all' : 'some',
+  };
 }
 
-/** Names whose answer is remembered; then it begins anew. */
-const MAX_REMEMBERED = 100_000;
+function reachOf(meant: Part, except: Part | undefined, list: NameList): Reach {
+  const own = meant.isNamed && bitsOf(meant.isNamed, list);
+  const left = except?.isNamed && bitsOf(except.isNamed, list);
+  const isMeant = (place: number): boolean => own === undefined || hasBit(own, place);
+  const isLeft = (place: number): boolean => left === undefined || hasBit(left, place);
+  // Only an exception by name alone takes a hostname out of it whole.
+  const isWhole = left !== undefined && except?.places === 'all';
+  const hostnames = isWhole ? bitsWhere(list.names.length, (place) => isMeant(place) && !isLeft(place)) : own;
+  return {
+    ...(hostnames === undefined ? {} : { hostnames }),
+    fits: (place, endpoint) => isMeant(place) && meant.isAt(endpoint) && !(isLeft(place) && except?.isAt(endpoint)),
+  };
+}
 
-function remembered(patterns: readonly string[] | undefined): (name: string) => boolean {
+/** Remembers the last name: the endpoints of one hostname are asked about one after the other. */
+function lastName(test: TextTest = () => true): TextTest {
+  let last: { readonly name: string; readonly fits: boolean } | undefined;
+  return (name) => {
+    if (last?.name !== name) last = { name, fits: test(asName(name)) };
+    return last.fits;
+  };
+}
+
+/** Names of clusters, Gateways and teams whose answer is remembered; then it begins anew. */
+const MAX_REMEMBERED = 10_000;
+
+function remembered(patterns: readonly string[] | undefined): TextTest {
   if (patterns === undefined) return () => true;
+  const fitsAny = nameTestOf(patterns);
   const known = new Map<string, boolean>();
   return (name) => {
     const before = known.get(name);
     if (before !== undefined) return before;
-    const fits = patterns.some((pattern) => fitsName(pattern, name));
+    const fits = fitsAny(asName(name));
     if (known.size >= MAX_REMEMBERED) known.clear();
     known.set(name, fits);
     return fits;
@@ -80,6 +134,6 @@ function remembered(patterns: readonly string[] | undefined): (name: string) => 
 }
 
 /** What nobody owns is of no team, whatever the pattern. */
-function isOwned(fits: (name: string) => boolean, owner: string | undefined): boolean {
+function isOwned(fits: TextTest, owner: string | undefined): boolean {
   return owner !== undefined && fits(owner);
 }

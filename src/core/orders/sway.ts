@@ -49,8 +49,8 @@ export function swayOf(model: Model, orders: readonly Override[], now: number): 
 
 /** A pin stands in no endpoint, and newer ones hold for some clients only: it is never shadowed. */
 function swayOfPin({ hostnames, teams }: Model, order: PinOverride): Sway {
-  const matcher = matcherIn(order.scope, teams);
-  const own = hostnames.filter((hostname) => isAbout({ order, matcher }, hostname));
+  const { fits } = matcherIn(order.scope, teams);
+  const own = hostnames.filter((hostname) => isAbout(order, hostname, (endpoint) => fits(hostname, endpoint)));
   const endpoints = own.flatMap((each) => each.endpoints.filter(({ cluster }) => cluster === order.action.cluster));
   return { ...NO_SWAY, endpoints: endpoints.length, hostnames: own.length };
 }

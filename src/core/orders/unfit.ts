@@ -1,7 +1,7 @@
 /** Patterns of a scope that nothing fits: mostly they are mistyped. */
 import type { Model } from '../desired/model.ts';
 import { nearest } from '../desired/suggest.ts';
-import { fitsName } from './glob.ts';
+import { asName, nameTestOf } from './glob.ts';
 import type { Scope, Selection } from './scope.ts';
 
 /** A pattern that fits no name that there is now, and in which list it stands. `meant`: what it is probably mistyped for. */
@@ -21,17 +21,23 @@ export function unfitIn(scope: Scope, model: Model): readonly UnfitPattern[] {
     ['', meant],
     ['except.', except ?? {}],
   ];
-  const found = selections.flatMap(([prefix, selection]) =>
+  const found: UnfitPattern[] = [];
+  for (const { list, pattern, names } of patternsOf(selections, namesOf)) {
+    if (names.all.some(nameTestOf([pattern]))) continue;
+    const guess = meantBy(pattern, names);
+    found.push(Object.freeze({ list, pattern, ...(guess === undefined ? {} : { meant: guess }) }));
+    // Each costs a walk over all names.
+    if (found.length === MAX_UNFIT) break;
+  }
+  return found;
+}
+
+function patternsOf(selections: readonly (readonly [string, Selection])[], namesOf: (list: keyof Selection) => Names) {
+  return selections.flatMap(([prefix, selection]) =>
     LISTS.flatMap((list) =>
-      (selection[list] ?? [])
-        .filter((pattern) => !namesOf(list).some((name) => fitsName(pattern, name)))
-        .map((pattern) => ({ list: `${prefix}${list}`, pattern, names: namesOf(list) })),
+      (selection[list] ?? []).map((pattern) => ({ list: `${prefix}${list}`, pattern, names: namesOf(list) })),
     ),
   );
-  return found.slice(0, MAX_UNFIT).map(({ list, pattern, names }) => {
-    const guess = meantBy(pattern, names);
-    return Object.freeze({ list, pattern, ...(guess === undefined ? {} : { meant: guess }) });
-  });
 }
 
 /** In words. */
@@ -42,9 +48,20 @@ export function unfitText({ list, pattern, meant }: UnfitPattern): string {
 
 const LISTS = ['clusters', 'gateways', 'hostnames', 'teams'] as const satisfies readonly (keyof Selection)[];
 
-/** The names of each kind, found when somebody asks for them. */
-function createNames({ clusters, hostnames, teams = [] }: Model): (list: keyof Selection) => readonly string[] {
-  const known = new Map<keyof Selection, readonly string[]>();
+/** What is called something. `all`: the names as `asName` writes them; `words`: what some of them are made of. */
+type Names = {
+  readonly written: readonly string[];
+  readonly all: readonly string[];
+  readonly words: () => Set<string>;
+};
+
+const namesOfModel = new WeakMap<Model, Map<keyof Selection, Names>>();
+
+/** The names of each kind, found when somebody asks for them, once for a model. */
+function createNames(model: Model): (list: keyof Selection) => Names {
+  const { clusters, hostnames, teams = [] } = model;
+  const known = namesOfModel.get(model) ?? new Map<keyof Selection, Names>();
+  namesOfModel.set(model, known);
   const find: Readonly<Record<keyof Selection, () => readonly string[]>> = {
     clusters: () => clusters.map(({ name }) => name),
     gateways: () => [...new Set(hostnames.flatMap(({ endpoints }) => endpoints.map(({ gateway }) => gateway)))],
@@ -52,20 +69,32 @@ function createNames({ clusters, hostnames, teams = [] }: Model): (list: keyof S
     teams: () => teams.map(({ name }) => name),
   };
   return (list) => {
-    const names = known.get(list) ?? find[list]();
+    const names = known.get(list) ?? createNamesOf(find[list]());
     known.set(list, names);
     return names;
   };
 }
 
+function createNamesOf(written: readonly string[]): Names {
+  let words: Set<string> | undefined;
+  return {
+    written,
+    all: written.map(asName),
+    words() {
+      words ??= new Set(written.slice(0, MAX_NAMES).flatMap((name) => name.toLowerCase().match(WORDS) ?? []));
+      return words;
+    },
+  };
+}
+
 /** The nearest name; of a pattern, the pattern with its unknown words replaced by the nearest ones. */
-function meantBy(pattern: string, names: readonly string[]): string | undefined {
-  if (!pattern.includes('*')) return nearest(pattern, names);
-  const words = new Set(names.slice(0, MAX_NAMES).flatMap((name) => name.toLowerCase().match(WORDS) ?? []));
+function meantBy(pattern: string, names: Names): string | undefined {
+  if (!pattern.includes('*')) return nearest(pattern, names.written);
+  const words = names.words();
   const guess = pattern
     .toLowerCase()
     .replaceAll(WORDS, (word) => (words.has(word) ? word : (nearest(word, words) ?? word)));
-  return names.some((name) => fitsName(guess, name)) ? guess : undefined;
+  return names.all.some(nameTestOf([guess])) ? guess : undefined;
 }
 
 /** Names whose words are looked at for a suggestion; those behind them are not. */

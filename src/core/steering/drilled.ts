@@ -1,6 +1,7 @@
 /** Drills that run, as those see them who must not order away what they leave. */
-import type { MonitorId } from '../desired/model.ts';
+import type { Model, MonitorId } from '../desired/model.ts';
 import { asFailed } from '../health/as-failed.ts';
+import { hostnamesMet } from '../orders/order-groups.ts';
 import { createOrderOverlay } from '../orders/overlay.ts';
 import { begun, isInForce, type Override, type Overrides } from '../orders/override.ts';
 import { type GuardedWorld, hostnamesLeftWithout } from './drain-guard.ts';
@@ -25,14 +26,6 @@ export function failingOf(drilled: readonly Drilled[]): ReadonlySet<MonitorId> {
   return new Set(drilled.flatMap(({ failing }) => [...failing]));
 }
 
-/** The written model with all of it in it, as if everything had begun. `now` in ms since the epoch. */
-function laidWith({ model, health }: GuardedWorld, ordered: Ordered, now: number): GuardedWorld {
-  return {
-    model: createOrderOverlay().lay(model, begun(withDrilled(ordered)), now),
-    health: asFailed(health, failingOf(ordered.drilled), model, now),
-  };
-}
-
 /** A world without what is ordered, and the time in ms since the epoch. */
 export type Ground = GuardedWorld & { readonly now: number };
 
@@ -43,8 +36,7 @@ export type Ground = GuardedWorld & { readonly now: number };
 export function leftByOrder(order: Override, { overrides, drilled }: Ordered, ground: Ground): readonly string[] {
   const { now } = ground;
   const wanted = new Map(overrides).set(order.name, order);
-  const laid = (all: Overrides): GuardedWorld => laidWith(ground, { overrides: all, drilled: [] }, now);
-  const left = hostnamesLeftWithout(laid(overrides), laid(wanted), now);
+  const left = createGuard(ground, { overrides, drilled: [] }, { overrides: wanted, drilled: [] })();
   if (drilled.length === 0) return left;
   const { from = now, until = Number.POSITIVE_INFINITY } = order;
   const met = { from: Math.max(now, from), until: Math.min(until, Math.max(...drilled.map((one) => one.until))) };
@@ -72,11 +64,44 @@ export function leftWithin(
   const begins = [...after.overrides.values()].flatMap((order) => order.from ?? []);
   const later = new Set(begins.filter((moment) => moment > from && moment < until));
   const moments = [from, ...[...later].toSorted((a, b) => a - b)].slice(0, MAX_MOMENTS);
-  const left = moments.flatMap((moment) => {
-    const laid = (ordered: Ordered): GuardedWorld => laidWith(ground, at(ordered, moment), ground.now);
-    return hostnamesLeftWithout(laid(before), laid(after), ground.now);
-  });
-  return [...new Set(left)];
+  return [...new Set(moments.flatMap(createGuard(ground, before, after)))];
+}
+
+/**
+ * Asks which hostnames a change leaves without anybody: with all of it as if it had begun, at a moment or of whatever there is.
+ * Only hostnames that the change may be about are laid, by one overlay: what both worlds have alike is the very same object.
+ */
+function createGuard(ground: Ground, before: Ordered, after: Ordered): (moment?: number) => readonly string[] {
+  const overlay = createOrderOverlay();
+  const { now, health } = ground;
+  const model = modelMet(ground.model, before, after);
+  return (moment) => {
+    const [old, next] = moment === undefined ? [before, after] : [at(before, moment), at(after, moment)];
+    const worldOf = (ordered: Ordered): GuardedWorld => ({
+      model: overlay.lay(model, begun(withDrilled(ordered)), now),
+      health: asFailed(health, failingOf(ordered.drilled), model, now),
+    });
+    const world = worldOf(old);
+    const changed = worldOf(next);
+    const isBelievedAlike = isFailingAlike(old.drilled, next.drilled);
+    return hostnamesLeftWithout(world, isBelievedAlike ? { ...changed, health: world.health } : changed, now);
+  };
+}
+
+/** The model with those hostnames alone that may come out otherwise; as it is where what is failed differs. */
+function modelMet(model: Model, before: Ordered, after: Ordered): Model {
+  if (!isFailingAlike(before.drilled, after.drilled)) return model;
+  const [old, next] = [withDrilled(before), withDrilled(after)];
+  const gone = [...old.values()].filter((order) => next.get(order.name) !== order);
+  const made = [...next.values()].filter((order) => old.get(order.name) !== order);
+  const hostnames = hostnamesMet(model, [...gone, ...made]);
+  return hostnames === model.hostnames ? model : { ...model, hostnames };
+}
+
+/** Whether the same is failed: what differs between them fails nothing. */
+function isFailingAlike(some: readonly Drilled[], others: readonly Drilled[]): boolean {
+  const own = new Set(some).symmetricDifference(new Set(others));
+  return [...own].every(({ failing }) => failing.size === 0);
 }
 
 function at({ overrides, drilled }: Ordered, moment: number): Ordered {

@@ -72,6 +72,16 @@ describe('orders laid over a model', () => {
     expect(named.hostnames[1]!.endpoints.map(({ order: own }) => own?.state)).toEqual(['down', 'down']);
   });
 
+  it('go by the owners that there are now', () => {
+    const [overlay, from] = [createOrderOverlay(), world()];
+    const team = (hostnames: readonly string[]) => [{ name: 'red', namespaces: [], clusters: [], hostnames }];
+    const scope = { clusters: ['*'], except: { clusters: ['eu'], teams: ['red'] } };
+    const all = new Map([['x', order('x', { kind: 'down' }, { scope })]]);
+    const stateIn = (of: Model) => firstOf(overlay.lay(of, all, NOW)).order?.state;
+    expect(stateIn({ ...from, teams: team(['a.z']) })).toBeUndefined();
+    expect(stateIn({ ...from, teams: team([]) })).toBe('down');
+  });
+
   it('come out the same whatever was laid before, as the very same objects where nothing changed', () => {
     const action = fc.constantFrom<OverrideAction>(
       { kind: 'up' },
@@ -85,6 +95,8 @@ describe('orders laid over a model', () => {
       { clusters: ['*'] },
       { hostnames: ['a.z'] },
       { clusters: ['*'], except: { clusters: ['us'] } },
+      { clusters: ['*'], except: { hostnames: ['A.*'] } },
+      { hostnames: ['*.z'], except: { clusters: ['us'], hostnames: ['b*'] } },
     );
     const time = fc.constantFrom({}, { from: NOW + 50 }, { until: NOW + 50 });
     const orders = fc.array(
@@ -93,11 +105,13 @@ describe('orders laid over a model', () => {
       }),
       { maxLength: 3 },
     );
+    const part = fc.subarray([0, 1]);
     fc.assert(
-      fc.property(fc.array(fc.tuple(orders, fc.boolean()), { minLength: 1, maxLength: 6 }), (steps) => {
-        const [overlay, from] = [createOrderOverlay(), world()];
-        for (const [all, isLater] of steps) {
+      fc.property(fc.array(fc.tuple(orders, fc.boolean(), part), { minLength: 1, maxLength: 6 }), (steps) => {
+        const [overlay, whole] = [createOrderOverlay(), world()];
+        for (const [all, isLater, places] of steps) {
           const now = isLater ? NOW + 60 : NOW;
+          const from = { ...whole, hostnames: places.map((place) => whole.hostnames[place]!) };
           const overrides = new Map(all.map((one) => [one.name, one]));
           const result = overlay.lay(from, overrides, now);
           expect(result).toEqual(laid([...overrides.values()], from, now));
