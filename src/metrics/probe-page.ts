@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Monitor, MonitorId } from '../core/desired/model.ts';
 import type { MonitorHealth, ProbeResult } from '../core/health/monitor-health.ts';
 import { PROBE_METRICS, type ProbeMetricName } from './probe-table.ts';
-import { targetsOf } from './probe-targets.ts';
+import { targetNames } from './probe-targets.ts';
 
 /** So many targets are written before others have their turn. */
 const TARGETS_IN_A_TURN = 200;
@@ -29,7 +29,7 @@ export async function probePage(world: ProbeWorld): Promise<{ contentType: strin
     lines.set(name, [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`]);
   }
   let inTurn = 0;
-  for (const [target, { monitor, result }] of lastProbes(world)) {
+  for (const [target, { monitor, result }] of lastProbes(world, await targetNames(world.monitors))) {
     const instance = `instance="${escaped(target)}"`;
     for (const [name, value, label = ''] of samplesOf(monitor, result)) {
       lines.get(name)?.push(`${name}{${instance}${label}} ${value}`);
@@ -48,8 +48,10 @@ function escaped(value: string): string {
 type LastProbe = { readonly monitor: Monitor; readonly result: ProbeResult };
 
 /** Monitors may ask the same of the same address and judge it otherwise: of those the page shows one that failed, if any. */
-function lastProbes({ monitors, health }: ProbeWorld): ReadonlyMap<string, LastProbe> {
-  const targets = targetsOf(monitors).of;
+function lastProbes(
+  { monitors, health }: ProbeWorld,
+  targets: ReadonlyMap<MonitorId, string>,
+): ReadonlyMap<string, LastProbe> {
   const found = new Map<string, LastProbe>();
   for (const monitor of monitors) {
     const believed = health.get(monitor.id);

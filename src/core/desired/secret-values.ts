@@ -15,6 +15,7 @@ type Span = { readonly start: number; readonly end: number };
 /** What may be between a name and its value: the quote that closes the name, a bracket, and what assigns. */
 const SEPARATOR = /(\\*["'`])?\]?[ \t]{0,8}(=>|:=|==?|:(?!\/\/)|%3[ad](?:%22)?)[ \t]{0,8}/iy;
 const OPENING_QUOTE = /(\\*)(["'`])/y;
+const BACKSLASHES = /\\+/y;
 /** How many there are: of a name in quotes it is JSON's, else a word. */
 const COUNT = { quoted: /-?[\d.]+(?=[\s,}\]]|$)/y, bare: /-?[\d.]+(?=[,;)]?(?:\s|$))/y } as const;
 const LITERAL = /(?:null|undefined|true|false)(?![^\s,;)}\]"'\\])/y;
@@ -110,6 +111,8 @@ function endOfBrackets(text: string, start: number): number {
     if (open === 0) return at + 1;
     const quote = sign === '"' || sign === "'" || sign === '\\' ? openingQuote(text, at) : undefined;
     if (quote !== undefined) at = closingQuote(text, quote);
+    // None of the run opens a quote: to look at each of them anew would take the square of its length.
+    else if (sign === '\\') at = endOf(BACKSLASHES, text, at) - 1;
   }
   return text.length;
 }

@@ -1,4 +1,5 @@
 import { isSecretParameter, secretKind } from './secret-names.ts';
+import { withoutPasswords } from './secret-urls.ts';
 import { valueAfter } from './secret-values.ts';
 
 /** What stands in the place of a secret. */
@@ -14,8 +15,6 @@ const LOOKS = [
   /(?<=\b(?:bearer|basic) {1,8})(?!(?:authentication|authorization|credentials?|certificates?|constraints)\b)[\w.~+/-]{8,}=*/gi,
   // User and password of a URL (RFC 3986 §3.2.1), to the last `@` before the path.
   /(?<=\/\/)[^\s/?#]{1,1000}(?=@)/g,
-  // The same with a path's characters in the password; a colon and a number are a port.
-  /(?<=\/\/)(?!\[)[^\s/?#:@]{0,255}:(?!\d{0,5}(?:[\s/?#"']|$))[^\s"'<>]{0,1000}(?=@)/g,
 ] as const;
 
 /** Names and what may be one; encoded for a URL, its delimiters part them as well (`%22`, `%26`, `%3A`, `%3D`, `%3F`). */
@@ -30,7 +29,8 @@ const BEFORE_KEY = /\b(?:api|access|secret|private|signing|encryption|auth) $/i;
  * headers, queries, forms and assignments. It leaves out too much before too little; the time is linear in the text's length.
  */
 export function withoutSecrets(text: string): string {
-  return withoutNamed(LOOKS.reduce((rest, look) => rest.replace(look, REDACTED), text));
+  const rest = LOOKS.reduce((left, look) => left.replace(look, REDACTED), text);
+  return withoutNamed(withoutPasswords(rest, REDACTED));
 }
 
 function withoutNamed(text: string): string {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Monitor } from '../../../src/core/desired/model.ts';
 import type { MonitorHealth, ProbeResult } from '../../../src/core/health/monitor-health.ts';
 import { UNSEEN } from '../../../src/core/health/told.ts';
@@ -149,6 +150,50 @@ describe('the page of the probes', () => {
     const [first, second] = paths.map((path): Monitor => ({ ...EU, id: path, path }));
     const page = await pageOf([first!, SEEN], [second!, LOST]);
     expect(page.filter((line) => line.startsWith('probe_success')).map((line) => line.at(-1))).toEqual(['1', '0']);
+  });
+
+  describe('where paths are hostile', () => {
+    /** So many names may be looked through for secrets before others have their turn. */
+    const SOUGHT_IN_A_TURN = 200;
+    const hostile = (count: number) =>
+      Array.from({ length: count }, (_, i): Monitor => ({ ...EU, id: `h${i}`, path: `/${i}${'//:a'.repeat(120)}` }));
+
+    /** Counts the names that are looked through: whoever else calls the same method is not counted. */
+    const countSought = () => {
+      const called = vi.spyOn(String.prototype, 'matchAll');
+      return () => called.mock.contexts.filter((text) => String(text).includes('//:a')).length;
+    };
+
+    afterEach(() => {
+      vi.restoreAllMocks();
+    });
+
+    it('looks for no secret to count the targets that are left out', () => {
+      const sought = countSought();
+      expect(targetsOf(hostile(5_100)).leftOut).toBe(100);
+      expect(sought()).toBe(0);
+      targetOf(hostile(1)[0]!);
+      expect(sought()).toBe(1);
+    });
+
+    it('names those on the page alone, once for a model, in turns with the others', async () => {
+      const monitors = hostile(5_100);
+      const sought = countSought();
+      const making = { isOver: false };
+      const pages = Promise.all([1, 2].map(() => probePage({ monitors, health: new Map() }))).finally(() => {
+        making.isOver = true;
+      });
+      const afterTurns = [0, sought()];
+      while (!making.isOver) {
+        await nextTurn();
+        afterTurns.push(sought());
+      }
+      await pages;
+      const inTurns = afterTurns.slice(1).map((count, turn) => count - afterTurns[turn]!);
+      expect(Math.max(...inTurns)).toBeLessThanOrEqual(SOUGHT_IN_A_TURN);
+      await probePage({ monitors, health: new Map() });
+      expect(sought()).toBe(5_000);
+    });
   });
 
   const isInstalled = spawnSync(PROMTOOL, ['--version']).error === undefined;
