@@ -12,8 +12,8 @@ declare module 'fastify' {
     action?: AuditAction;
   }
   interface FastifyRequest {
-    /** Whether the route's own code took care of the audit of it. */
-    audit: 'nothing-yet' | 'its-own';
+    /** Whether the route's own code took care of the audit of it. `to-sum-up`: it did, and the disk is full. */
+    audit: 'nothing-yet' | 'its-own' | 'to-sum-up';
   }
 }
 
@@ -41,15 +41,22 @@ export async function audited(trail: AuditTrail, request: FastifyRequest, deed: 
   const { target } = deed;
   const action = actionOf(request);
   try {
-    await audit.record({ at: now(), who: request.caller?.name ?? '', from: request.ip, action, ...deed });
+    const entry = { at: now(), who: request.caller?.name ?? '', from: request.ip, action, ...deed };
+    await audit.record(entry, deed.outcome === 'done' ? 'order' : 'spare');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     log('audit-unwritable', { target, action, reason });
+    if (deed.outcome !== 'done' && isFull(error)) request.audit = 'to-sum-up';
     if (deed.outcome === 'done') {
       onRefusal?.('not-recorded');
       throw problem('not-recorded', `The change took effect, and it could not be written to the audit: ${reason}`);
     }
   }
+}
+
+/** Whether an entry was refused as what room is left is for orders. */
+export function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'disk-full';
 }
 
 /** What the audit calls that which a request would do. */

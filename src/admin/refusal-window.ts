@@ -7,7 +7,7 @@ const MAX_ADDRESSES = 10;
 type RefusedRequest = { readonly who: string; readonly from: string; readonly code: string };
 
 /** Refusals without an entry of their own: how many, by code and by who it was, and the first addresses that they came from. */
-type LeftOut = {
+export type LeftOut = {
   readonly count: number;
   readonly codes: Readonly<Record<string, number>>;
   readonly who: Readonly<Record<string, number>>;
@@ -17,6 +17,10 @@ type LeftOut = {
 /** Counts the refusals of one stretch of time, and decides which have an entry of their own. */
 export type RefusalWindow = {
   take(refused: RefusedRequest): 'entry' | 'left-out';
+  /** Leaves one out whose entry could not be written. */
+  leave(refused: RefusedRequest): void;
+  /** Adds what another window left out. */
+  add(leftOut: LeftOut): void;
   /** What was left out; undefined where nothing was. */
   leftOut(): LeftOut | undefined;
 };
@@ -31,6 +35,12 @@ export function createRefusalWindow(): RefusalWindow {
   const who = new Map<string, number>();
   const addresses = new Set<string>();
   let count = 0;
+  function leave(refused: RefusedRequest): void {
+    count += 1;
+    plus(codes, refused.code, 1);
+    plus(who, refused.who, 1);
+    if (addresses.size < MAX_ADDRESSES) addresses.add(refused.from);
+  }
   return {
     take(refused) {
       const had = entries.get(refused.who) ?? 0;
@@ -40,15 +50,23 @@ export function createRefusalWindow(): RefusalWindow {
         entries.set(refused.who, had + 1);
         return 'entry';
       }
-      count += 1;
-      codes.set(refused.code, (codes.get(refused.code) ?? 0) + 1);
-      who.set(refused.who, (who.get(refused.who) ?? 0) + 1);
-      if (addresses.size < MAX_ADDRESSES) addresses.add(refused.from);
+      leave(refused);
       return 'left-out';
+    },
+    leave,
+    add(other) {
+      count += other.count;
+      for (const [code, times] of Object.entries(other.codes)) plus(codes, code, times);
+      for (const [name, times] of Object.entries(other.who)) plus(who, name, times);
+      for (const from of other.firstFrom) if (addresses.size < MAX_ADDRESSES) addresses.add(from);
     },
     leftOut() {
       if (count === 0) return undefined;
       return { count, codes: Object.fromEntries(codes), who: Object.fromEntries(who), firstFrom: [...addresses] };
     },
   };
+}
+
+function plus(counts: Map<string, number>, key: string, times: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + times);
 }

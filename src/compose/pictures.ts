@@ -16,6 +16,7 @@ export function keptSource(
     source: rememberClusters(edges.source, {
       directory,
       isOurs: () => edges.state?.maySave() !== false,
+      clock: edges.clock,
       onFindings: (findings) => report('found-clusters', findings),
     }),
     store: edges.pictures({ onFindings: (findings) => report('picture-store', findings) }),

@@ -2,7 +2,8 @@
  * Somebody did something, or was refused it. `at` in ms since the epoch; `who` by the name of the token, `from` the address.
  * `before` and `after` are JSON, null where there was nothing; `outcome` is `done`, or the stable code of the refusal
  * (`left-out`: of several, which have no entries). `found-in-force`: it was done, and had no entry when the director started
- * or took over; `who` is as it was saved, `from` is not known, and `at` is when it was found.
+ * or took over; `who` is as it was saved, `from` is not known, and `at` is when it was found. `found-taken-back`: the same of what
+ * was taken back; `who` is not known either.
  */
 export type AuditEntry = {
   readonly at: number;
@@ -36,11 +37,15 @@ export type AuditRecord = Omit<AuditEntry, 'action'> & { readonly seq: number; r
 /** A part of the audit, newest first. `next`: the number below which the next part begins; undefined at the end. */
 export type AuditPage = { readonly items: readonly AuditRecord[]; readonly next: number | undefined };
 
+/** Whether an entry is of an order that took effect, or `spare`: of what was refused, and of no order. */
+export type AuditKind = 'order' | 'spare';
+
 /**
- * The audit. `record` resolves when the entry is on stable storage behind all earlier ones, and rejects where it cannot be.
+ * The audit. `record` resolves when the entry is on stable storage behind all earlier ones, and rejects where it cannot be;
+ * `kind` absent: `order`. A spare one is refused (code `disk-full`) while the disk is full, for what room is left is for orders.
  * `list` gives entries with numbers below `before`.
  */
 export type Audit = {
-  record(entry: AuditEntry): Promise<void>;
+  record(entry: AuditEntry, kind?: AuditKind): Promise<void>;
   list(options: { readonly before?: number; readonly limit: number }): Promise<AuditPage>;
 };

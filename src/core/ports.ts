@@ -206,7 +206,7 @@ export type RolloutStore = {
 };
 
 /** See there. */
-export type { Audit, AuditAction, AuditEntry, AuditPage, AuditRecord } from './audit.ts';
+export type { Audit, AuditAction, AuditEntry, AuditKind, AuditPage, AuditRecord } from './audit.ts';
 /** See there. */
 export type { HealthStore } from './health/health-store.ts';
 

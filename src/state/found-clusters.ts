@@ -4,11 +4,14 @@ import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { type Finding, finding } from '../core/desired/finding.ts';
 import type { ClusterSpec } from '../core/desired/model.ts';
-import type { FoundClusters, Source } from '../core/ports.ts';
+import type { Clock, FoundClusters, Source } from '../core/ports.ts';
 import { replaceFile } from './durable-file.ts';
 
 /** Largest file of the clusters that were found, in octets. */
 const MAX_FOUND_CLUSTERS_OCTETS = 16 * 2 ** 20;
+
+/** From one try to write what could not be written to the next, in ms. */
+const TRY_AGAIN_MS = 10_000;
 
 const closed = { additionalProperties: false };
 const SavedCluster = Type.Object(
@@ -37,6 +40,8 @@ export type FoundClustersOptions = {
   readonly directory: string;
   /** Whether the directory is ours now: until it is, what is found is kept in mind. Absent: it is. */
   readonly isOurs?: () => boolean;
+  /** Times the next try to write what is in mind. Absent: the next change, or the end, is the next try. */
+  readonly clock?: Pick<Clock, 'after'>;
   readonly onFindings: (findings: readonly Finding[]) => void;
 };
 
@@ -44,26 +49,46 @@ export type FoundClustersOptions = {
  * A source whose found clusters survive a restart: while it cannot say which there are, they are those that it found last.
  * What leads to a cluster, credentials above all, is not saved. A source that finds none is the very same.
  */
-export function rememberClusters(source: Source, { directory, isOurs, onFindings }: FoundClustersOptions): Source {
+export function rememberClusters(source: Source, options: FoundClustersOptions): Source {
+  const { directory, isOurs, clock, onFindings } = options;
   if (source.found === undefined) return source;
   const file = join(directory, 'found-clusters.json');
   let saved: readonly ClusterSpec[] = [];
   let written: string | undefined;
-  /** What could not be written while the directory was another process's. */
-  let inMind: string | undefined;
+  let phase: 'open' | 'closed' = 'open';
+  /** What was found last: it is in mind until it is written. */
+  let latest: string | undefined;
   let writing: Promise<void> = Promise.resolve();
+  let cancel = (): void => {};
+  /** Of the failure that was told: the same one is told once. */
+  let told = '';
 
-  async function save(before: Promise<void>, text: string): Promise<void> {
+  function save(): void {
+    cancel();
+    writing = write(writing);
+  }
+
+  /** While the directory is another process's, or cannot be written, it is tried again. */
+  async function write(before: Promise<void>): Promise<void> {
     await before;
-    inMind = isOurs?.() === false ? text : undefined;
-    if (text === written || inMind !== undefined) return;
+    const text = latest;
+    if (text === undefined || text === written) return;
+    if (isOurs?.() !== false) await put(text);
+    if (text === written || phase === 'closed') return;
+    cancel();
+    cancel = clock?.after(TRY_AGAIN_MS, save) ?? cancel;
+  }
+
+  async function put(text: string): Promise<void> {
     try {
       await mkdir(directory, { recursive: true });
       await replaceFile(file, text);
-      written = text;
+      [written, told] = [text, ''];
       onFindings([]);
     } catch (error) {
       const message = `Which clusters were found cannot be saved: ${messageOf(error)}.`;
+      if (message === told) return;
+      told = message;
       onFindings([finding('picture-not-saved', { file }, message, 'A restart finds them again by itself.')]);
     }
   }
@@ -77,12 +102,15 @@ export function rememberClusters(source: Source, { directory, isOurs, onFindings
     found(tell) {
       source.found?.((found: FoundClusters) => {
         tell(found.membership === 'known' ? found : { ...found, clusters: saved });
-        if (found.membership === 'known') writing = save(writing, textOf(found.clusters));
+        if (found.membership !== 'known') return;
+        latest = textOf(found.clusters);
+        save();
       });
     },
     async close() {
       await source.close();
-      if (inMind !== undefined) writing = save(writing, inMind);
+      phase = 'closed';
+      save();
       await writing;
     },
   };

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { constants, type FileHandle, mkdir, open, stat, statfs } from 'node:fs/promises';
+import { constants, type FileHandle, mkdir, open, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Finding, finding } from '../core/desired/finding.ts';
 import { syncDirectory } from './durable-file.ts';
 import type { OpenFile } from './journal/growing-file.ts';
-import { hasCode, messageOf } from './journal/journal-error.ts';
+import { isDiskFull, isNothing, messageOf } from './journal/journal-error.ts';
+import { statOf } from './stat-of.ts';
 
 /** Room that is set aside for orders and their entries in the audit, in octets: some thousands of each. */
 const MAX_RESERVE_OCTETS = 2 ** 20;
@@ -14,6 +15,8 @@ const MIN_LENT_OCTETS = 32 * 2 ** 10;
 const PART_OF_DISK = 4;
 /** What the system gives out at a time, in octets. */
 const BLOCK_OCTETS = 4096;
+/** What `stat` counts the room of a file in, in octets. */
+const SECTOR_OCTETS = 512;
 
 /**
  * How much of it is there. `untaken`: nobody set anything aside yet. `whole`: all of it. `used`: the disk is full, and some was
@@ -33,6 +36,9 @@ export type Reserve = {
   /** What a person should know of it. */
   findings(): readonly Finding[];
 };
+
+/** What a file system tells of the room that a file has: one whose blocks are too few when all is written never tells them. */
+type Tells = 'blocks' | 'size';
 
 /** Octets of a disk, and how many of them are free. */
 export type DiskRoom = { readonly octets: number; readonly free: number };
@@ -56,6 +62,7 @@ export function createReserve(options: ReserveOptions): Reserve {
   let [size, wanted] = [0, MAX_RESERVE_OCTETS];
   /** Why it could not be had. */
   let problem = '';
+  let tells: Tells = 'blocks';
   let last: Promise<unknown> = Promise.resolve();
 
   /** One after the other: the journal and the audit may both need it. */
@@ -65,20 +72,20 @@ export function createReserve(options: ReserveOptions): Reserve {
     return done;
   }
 
-  async function withFile(work: (handle: FileHandle) => Promise<void>): Promise<void> {
-    const handle = await opened(file, O_RDWR | O_CREAT, 0o600);
+  async function withFile<T>(how: 'make' | 'as-it-is', work: (handle: FileHandle) => Promise<T>): Promise<T> {
+    const handle = await opened(file, how === 'make' ? O_RDWR | O_CREAT : O_RDWR, 0o600);
     try {
-      await work(handle);
+      return await work(handle);
     } finally {
       await handle.close();
     }
   }
 
   async function measure(): Promise<void> {
-    const there = await stat(file).catch(() => undefined);
+    const there = await statOf(file);
     const { octets } = await room();
     wanted = Math.min(MAX_RESERVE_OCTETS, blocks(octets / PART_OF_DISK));
-    size = there?.size ?? 0;
+    size = there === undefined ? 0 : heldBy(there, tells);
     if (there === undefined) state = state === 'untaken' ? 'untaken' : 'gone';
     else state = standing();
   }
@@ -95,7 +102,7 @@ export function createReserve(options: ReserveOptions): Reserve {
     const { free } = await room();
     if (free < 2 * missing) return noRoom(`${free} octets are free`);
     await mkdir(directory, { recursive: true });
-    await withFile((handle) => grow(handle, { size, missing }));
+    tells = await withFile('make', (handle) => grow(handle, { size, missing }));
     await syncDirectory(directory);
     size = wanted;
     state = 'whole';
@@ -109,16 +116,11 @@ export function createReserve(options: ReserveOptions): Reserve {
   /** Whether there is more room now. */
   async function lend(octets: number): Promise<boolean> {
     if (size === 0) return false;
-    const left = Math.max(0, size - Math.max(MIN_LENT_OCTETS, 2 * blocks(octets)));
-    await withFile(async (handle) => {
-      await handle.truncate(left);
-      // Some file systems have the room for others only when it is so on disk.
-      await handle.sync();
-    });
-    size = left;
+    const before = size;
+    size = await withFile('as-it-is', (handle) => shrink(handle, { size, by: 2 * blocks(octets), tells })).catch(gone);
     state = standing();
     onChange?.();
-    return true;
+    return before > 0 && size < before;
   }
 
   return {
@@ -148,7 +150,7 @@ async function again<T>(work: () => Promise<T>, makeRoom: () => Promise<boolean>
 }
 
 /** Real octets that nothing makes smaller, or none. */
-async function grow(handle: FileHandle, { size, missing }: { size: number; missing: number }): Promise<void> {
+async function grow(handle: FileHandle, { size, missing }: { size: number; missing: number }): Promise<Tells> {
   try {
     await handle.truncate(size);
     const octets = randomBytes(missing);
@@ -156,10 +158,31 @@ async function grow(handle: FileHandle, { size, missing }: { size: number; missi
       done += (await handle.write(octets, done, missing - done, size + done)).bytesWritten;
     }
     await handle.sync();
+    const there = await handle.stat();
+    return heldBy(there, 'blocks') < there.size ? 'size' : 'blocks';
   } catch (error) {
     await handle.truncate(size).catch(() => {});
     throw error;
   }
+}
+
+/** Makes it shorter; how long it is then. Somebody may have done so before: it is never made longer, for that would hold no room. */
+async function shrink(
+  handle: FileHandle,
+  { size, by, tells }: { size: number; by: number; tells: Tells },
+): Promise<number> {
+  const held = Math.min(size, heldBy(await handle.stat(), tells));
+  const left = Math.max(0, held - Math.max(MIN_LENT_OCTETS, by));
+  await handle.truncate(left);
+  // Some file systems have the room for others only when it is so on disk.
+  await handle.sync();
+  return left;
+}
+
+/** Nothing is left of a file that somebody removed. */
+function gone(error: unknown): 0 {
+  if (!isNothing(error)) throw error;
+  return 0;
 }
 
 function findingsOf(
@@ -176,9 +199,9 @@ function findingsOf(
   return [finding('state-reserve-gone', { file }, message, advice)];
 }
 
-/** Whether the system had no room left, on the disk or for this user. */
-function isDiskFull(error: unknown): boolean {
-  return hasCode(error, 'ENOSPC') || hasCode(error, 'EDQUOT');
+/** Octets on the disk that a file has: one that was only made longer has none. */
+function heldBy(there: { readonly size: number; readonly blocks: number }, tells: Tells): number {
+  return tells === 'size' ? there.size : Math.min(there.size, there.blocks * SECTOR_OCTETS);
 }
 
 function blocks(octets: number): number {

@@ -70,7 +70,10 @@ export function createAccount({ journal, now }: AccountOptions): Account {
       await journal.open();
       return markIn(journal.values(AUDIT_KIND));
     },
-    note: (entries, end) => take(idsOf(entries, journal), [], end),
+    note(entries, end) {
+      const { ids, gone } = notedBy(entries, journal);
+      take(ids, gone, end);
+    },
     take,
     tidy() {
       const known = journal.values(AUDIT_KIND);
@@ -94,20 +97,31 @@ export function allDeeds(journal: Pick<Journal, 'values'>): readonly Deed[] {
   );
 }
 
-/** Of the orders in the journal that these entries are about. */
-function idsOf(entries: readonly AuditEntry[], journal: Pick<Journal, 'values'>): ReadonlyMap<string, string> {
+/** Of the orders in the journal that these entries are about; `gone`: of those that were taken back. */
+function notedBy(entries: readonly AuditEntry[], journal: Pick<Journal, 'values'>) {
   const ids = new Map<string, string>();
+  const gone = new Set<string>();
   for (const entry of entries) {
     const told = toldBy(entry);
-    const text = told && journal.values(told.kind).get(told.key);
-    if (told === undefined || text === undefined) continue;
-    for (const deed of deedsOf(told.kind, told.key, text)) if (isAbout(entry, deed)) ids.set(deed.key, deed.id);
+    if (told === undefined) continue;
+    const name = `${told.kind} ${told.key}`;
+    // One that is left there was taken back without an entry.
+    if (told.turn === 'taken-back') {
+      ids.delete(name);
+      gone.add(name);
+      continue;
+    }
+    const text = journal.values(told.kind).get(told.key);
+    const deeds = text === undefined ? [] : deedsOf(told.kind, told.key, text);
+    for (const deed of deeds) if (isAbout(entry, deed)) ids.set(deed.key, deed.id);
   }
-  return ids;
+  return { ids, gone: [...gone].filter((name) => !ids.has(name)) };
 }
 
 function joined(before: Waiting | undefined, after: Waiting | undefined): Waiting {
-  const ids = new Map([...(before?.ids ?? []), ...(after?.ids ?? [])]);
+  const gone = new Set(after?.stale);
+  const kept = [...(before?.ids ?? [])].filter(([key]) => !gone.has(key));
+  const ids = new Map([...kept, ...(after?.ids ?? [])]);
   const stale = [...(before?.stale ?? []), ...(after?.stale ?? [])].filter((key) => !ids.has(key));
   return { end: after?.end ?? before?.end, ids, stale };
 }

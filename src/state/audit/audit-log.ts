@@ -1,14 +1,15 @@
-import { rm } from 'node:fs/promises';
 import type { Finding } from '../../core/desired/finding.ts';
-import type { Audit, AuditEntry } from '../../core/ports.ts';
+import type { Audit, AuditEntry, AuditKind } from '../../core/ports.ts';
 import { createGroupCommit } from '../journal/group-commit.ts';
 import { createGrowingFile, type GrowingFile, type OpenFile } from '../journal/growing-file.ts';
-import { inUse, JournalError } from '../journal/journal-error.ts';
+import { diskFull, inUse, isDiskFull, JournalError } from '../journal/journal-error.ts';
 import type { DirectoryLock } from '../journal/lock.ts';
 import type { Reserve } from '../reserve.ts';
+import { forgetOldest } from './begun.ts';
 import { brokenFinding } from './broken.ts';
-import { type Chained, type Follows, headOf, lineOf, NO_HASH } from './chain.ts';
-import { auditFile, auditFiles, auditFolder, freeNumber, MAX_AUDIT_FILE_OCTETS, MAX_AUDIT_FILES } from './files.ts';
+import { type Follows, NO_HASH } from './chain.ts';
+import { auditFile, auditFolder, freeNumber, MAX_AUDIT_FILE_OCTETS, MAX_AUDIT_FILES } from './files.ts';
+import { linesOf } from './lines.ts';
 import { listAudit } from './list.ts';
 import type { AuditMark } from './mark.ts';
 import { findTail } from './tail.ts';
@@ -30,7 +31,7 @@ export type AuditLog = Audit & {
 /** Where it is. `fileOctets`, `files` and `open` are for tests: the limits otherwise, and the system's. */
 export type AuditLogOptions = {
   readonly directory: string;
-  readonly lock: Pick<DirectoryLock, 'take'> & Partial<Pick<DirectoryLock, 'there'>>;
+  readonly lock: Pick<DirectoryLock, 'take'> & Partial<Pick<DirectoryLock, 'hold'>>;
   /** Ms since the epoch. */
   readonly now: () => number;
   readonly fileOctets?: number;
@@ -41,8 +42,11 @@ export type AuditLogOptions = {
   /** Told of entries that are on stable storage, in their order; `end` is behind the last of them. */
   readonly onRecorded?: (entries: readonly AuditEntry[], end: AuditMark) => void;
   /** Room for entries where the disk is full. Absent: there is none. */
-  readonly reserve?: Pick<Reserve, 'covered'>;
+  readonly reserve?: Pick<Reserve, 'state' | 'covered'>;
 };
+
+/** One entry that waits to be written. */
+type Item = { readonly entry: AuditEntry; readonly kind: AuditKind };
 
 type State = {
   readonly options: AuditLogOptions;
@@ -72,15 +76,18 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     file: createGrowingFile({ file: auditFile(folder, 1).path, size: 0, open: options.open }),
     refusal: undefined,
   };
-  const commits = createGroupCommit<AuditEntry>({ commit: (entries) => covered(state, entries) });
+  const commits = createGroupCommit<Item>({
+    commit: (items) => covered(state, items),
+    goesWith: (item, before) => item.kind === before.kind,
+  });
   let opening: Promise<readonly Finding[]> | undefined;
   const open = (): Promise<readonly Finding[]> => (opening ??= openAudit(state));
 
   return {
     open,
-    async record(entry) {
+    async record(entry, kind = 'order') {
       await open();
-      await commits.add(entry, Buffer.byteLength(JSON.stringify(entry)));
+      await commits.add({ entry, kind }, Buffer.byteLength(JSON.stringify(entry)));
     },
     async list(range) {
       await open();
@@ -139,6 +146,11 @@ function fileOf({ folder, options }: State, number: number, size: number): Growi
   return createGrowingFile({ file: auditFile(folder, number).path, size, open: options.open });
 }
 
+/** The file that follows. It is never one that is there already. */
+function beginning({ folder, options }: State, number: number): GrowingFile {
+  return createGrowingFile({ file: auditFile(folder, number).path, size: 0, begins: 'anew', open: options.open });
+}
+
 /** Its newest line. */
 function endOf({ seq, hash, number }: State): AuditMark | undefined {
   return seq === 0 ? undefined : { seq, hash, file: Math.max(1, number) };
@@ -156,16 +168,27 @@ async function look(state: State): Promise<void> {
   ];
 }
 
-async function covered(state: State, entries: readonly AuditEntry[]): Promise<void> {
+/** All of a kind. Spare ones get nothing of what is set aside, whoever needs it. */
+async function covered(state: State, items: readonly Item[]): Promise<void> {
   if (state.refusal !== undefined) throw state.refusal;
+  const { reserve, lock, onRecorded } = state.options;
+  const isSpare = items[0]?.kind === 'spare';
+  if (isSpare && (reserve?.state() === 'used' || reserve?.state() === 'gone')) throw diskFull();
   await look(state);
   // Another process may have the directory that is there now, and its audit is not ours to write.
-  if (state.follows?.found === 'gone' && (await state.options.lock.there?.()) === 'another') throw inUse();
-  const { reserve, onRecorded } = state.options;
+  await lock.hold?.();
+  const entries = items.map(({ entry }) => entry);
   const octets = entries.reduce((sum, entry) => sum + Buffer.byteLength(JSON.stringify(entry)), 0);
-  await (reserve === undefined ? commit(state, entries) : reserve.covered(octets, () => commit(state, entries)));
+  const work = (): Promise<void> => commit(state, entries);
+  if (isSpare) await work().catch(toldFull);
+  else await (reserve === undefined ? work() : reserve.covered(octets, work));
   const end = endOf(state);
   if (end !== undefined) onRecorded?.(entries, end);
+}
+
+/** Throws it again; `disk-full` where that is the reason. */
+function toldFull(error: unknown): never {
+  throw isDiskFull(error) ? diskFull() : error;
 }
 
 async function commit(state: State, entries: readonly AuditEntry[]): Promise<void> {
@@ -174,51 +197,26 @@ async function commit(state: State, entries: readonly AuditEntry[]): Promise<voi
   // Also where somebody took the file away: the chain goes on, and its beginning says of what.
   const isNew = place !== 'ours' || isFull || state.follows !== undefined;
   const next = isNew ? await freeNumber(state.folder, state.number) : undefined;
-  const file = next === undefined ? state.file : fileOf(state, next, 0);
-  const { octets, seq, hash } = linesOf(state, entries, next === undefined ? 'goes on' : 'begins');
-  await appendOrClose(file, octets, next);
+  const file = next === undefined ? state.file : beginning(state, next);
+  const { octets, seq, hash } = linesOf(entries, {
+    ...state,
+    at: next === undefined ? undefined : state.options.now(),
+  });
+  await appendOrDiscard(file, octets, next);
   if (next !== undefined) {
     await state.file.close();
     state.number = next;
   }
   Object.assign(state, { seq, hash, file, follows: undefined });
-  if (next !== undefined) await forgetOldest(state);
+  if (next !== undefined) await forgetOldest(state.folder, state.options.files ?? MAX_AUDIT_FILES);
 }
 
-/** The lines of entries, behind the first line of a file that begins with them. */
-function linesOf(
-  { seq: last, hash: previous, follows, options }: State,
-  entries: readonly AuditEntry[],
-  file: 'begins' | 'goes on',
-) {
-  let [seq, hash] = [last, previous];
-  const octets: Buffer[] = [];
-  const add = (make: (seq: number) => Chained): void => {
-    seq += 1;
-    const line = make(seq);
-    octets.push(line.octets);
-    hash = line.hash;
-  };
-  if (file === 'begins') add((number) => headOf(number, options.now(), hash, follows));
-  for (const entry of entries) add((number) => lineOf(number, entry, hash));
-  return { octets: Buffer.concat(octets), seq, hash };
-}
-
-/** A new file that could not be begun is not kept open: the next entry begins it again. */
-async function appendOrClose(file: GrowingFile, octets: Buffer, next: number | undefined): Promise<void> {
+/** A new file that could not be begun is not left behind: the next entry begins it again, under the same number. */
+async function appendOrDiscard(file: GrowingFile, octets: Buffer, next: number | undefined): Promise<void> {
   try {
     await file.append(octets);
   } catch (error) {
-    if (next !== undefined) await file.close();
+    if (next !== undefined) await file.discard();
     throw error;
-  }
-}
-
-async function forgetOldest({ folder, options }: State): Promise<void> {
-  try {
-    const files = await auditFiles(folder);
-    for (const { path } of files.slice(0, -(options.files ?? MAX_AUDIT_FILES))) await rm(path, { force: true });
-  } catch {
-    // Then there is one file more; the next one that is begun tries again.
   }
 }

@@ -31,7 +31,6 @@ const DRILL = Type.Object({
   at: Type.Number(),
   since: Type.Number(),
   state: Type.String(),
-  end: Type.Optional(Type.Object({ kind: Type.String(), why: Type.String() })),
 });
 const ROLLOUT = Type.Object({ spec: Type.Object({}), state: Type.String(), since: Type.Number(), why: Type.String() });
 const DATED = Type.Object({ at: Type.Number() });
@@ -46,20 +45,9 @@ export function deedsOf(kind: string, key: string, text: string): readonly Deed[
   if (kind === ORDER_KINDS.overrides && Check(OVERRIDE, value)) return [overrideDeed(key, value)];
   if (kind === ORDER_KINDS.rollouts && Check(ROLLOUT, value)) return rolloutDeeds(key, value);
   if (kind !== ORDER_KINDS.drills || !Check(DRILL, value)) return [];
-  const { spec, by, at, state, end } = value;
-  const start = {
-    key: `drill ${key}`,
-    id: `${at}`,
-    at,
-    who: by,
-    action: 'drill.start',
-    target: key,
-    after: spec,
-  } as const;
-  if (end?.kind !== 'stopped') return [start];
-  const who = end.why.replace(/^by /, '');
-  const stop = { key: `stop ${key}`, id: `${at}`, at, who, action: 'drill.stop', target: key } as const;
-  return [start, { ...stop, after: { state, end } }];
+  const { spec, by, at } = value;
+  // Its stop is nothing that is in force, and is in the journal later than in the audit: it is not reckoned with.
+  return [{ key: `drill ${key}`, id: `${at}`, at, who: by, action: 'drill.start', target: key, after: spec }];
 }
 
 /** Whether an entry is about this deed. */
@@ -91,11 +79,26 @@ export function toldBy({
 
 /** Whether what an entry is about took effect. */
 export function isCarriedOut(outcome: string): boolean {
-  return outcome === 'done' || outcome === FOUND_IN_FORCE;
+  return outcome === 'done' || outcome === FOUND_IN_FORCE || outcome === FOUND_TAKEN_BACK;
 }
 
 /** The outcome of what is in force, and had no entry: the process ended between the two. */
 export const FOUND_IN_FORCE = 'found-in-force';
+/** The same of what was taken back. */
+export const FOUND_TAKEN_BACK = 'found-taken-back';
+
+/** What an order in the journal is taken back by; undefined where it is of a kind that ends by itself. */
+export function takingBack(
+  kind: string,
+  key: string,
+): { readonly action: AuditAction; readonly target: string } | undefined {
+  if (kind === ORDER_KINDS.rollouts) return { action: 'rollout.end', target: key };
+  if (kind !== ORDER_KINDS.overrides) return undefined;
+  const isDrain = key.startsWith(DRAIN);
+  return isDrain
+    ? { action: 'cluster.undrain', target: key.slice(DRAIN.length) }
+    : { action: 'override.clear', target: key };
+}
 
 function overrideDeed(key: string, { at, by, ...order }: { readonly at: number; readonly by: string }): Deed {
   const isDrain = key.startsWith(DRAIN);

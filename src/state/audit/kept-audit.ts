@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import type { Finding } from '../../core/desired/finding.ts';
-import type { Audit, AuditEntry } from '../../core/ports.ts';
+import type { Audit } from '../../core/ports.ts';
 import type { Journal } from '../journal/journal.ts';
-import { JournalError } from '../journal/journal-error.ts';
 import { createAccount } from './account.ts';
 import { type AuditLog, type AuditLogOptions, createAuditLog } from './audit-log.ts';
-import { isCarriedOut } from './deeds.ts';
 import { auditFolder } from './files.ts';
+import { createOwing } from './owing.ts';
 import { reckon } from './reckoning.ts';
 
 /** The audit and the journal, which keep account of each other. */
@@ -18,9 +17,6 @@ export type KeptAudit = Audit &
     /** Whether its file is there; writes what could not be written. Never rejects. */
     look(): Promise<readonly Finding[]>;
   };
-
-/** Most entries that could not be written and are kept until they can be. */
-const MAX_OWED = 1000;
 
 /** What it takes. */
 export type KeptAuditOptions = Omit<AuditLogOptions, 'mark' | 'onRecorded'> & {
@@ -36,18 +32,9 @@ export function createKeptAudit({ journal, ...options }: KeptAuditOptions): Kept
     mark: () => account.mark(),
     onRecorded: (entries, end) => account.note(entries, end),
   });
-  /** Of what took effect, and could not be written. */
-  let owed: readonly AuditEntry[] = [];
-
-  function owe(entry: AuditEntry): void {
-    if (owed.length < MAX_OWED) owed = [...owed, entry];
-  }
-
-  async function pay(): Promise<void> {
-    const due = owed;
-    owed = [];
-    for (const entry of due) await log.record(entry).catch(() => owe(entry));
-  }
+  const owing = createOwing((entry, kind) => log.record(entry, kind));
+  /** What cannot be written now will be later. */
+  const pay = (): Promise<void> => owing.pay().catch(() => {});
 
   async function settle(): Promise<readonly Finding[]> {
     const file = join(directory, 'journal');
@@ -55,7 +42,7 @@ export function createKeptAudit({ journal, ...options }: KeptAuditOptions): Kept
     try {
       const found = await reckon({ journal, folder: auditFolder(directory), file, end, now: now() });
       if (found.ids.size > 0 || found.stale.length > 0 || end !== undefined) account.take(found.ids, found.stale, end);
-      for (const entry of found.found) owe(entry);
+      for (const entry of found.found) owing.owe(entry);
       await pay();
       return found.findings;
     } catch {
@@ -66,14 +53,7 @@ export function createKeptAudit({ journal, ...options }: KeptAuditOptions): Kept
 
   return {
     list: (range) => log.list(range),
-    async record(entry) {
-      try {
-        await log.record(entry);
-      } catch (error) {
-        if (isCarriedOut(entry.outcome) && !isForGood(error)) owe(entry);
-        throw error;
-      }
-    },
+    record: (entry, kind) => owing.record(entry, kind),
     async open(as) {
       const findings = await log.open();
       return as === 'owner' ? [...findings, ...(await settle())] : findings;
@@ -94,9 +74,4 @@ export function createKeptAudit({ journal, ...options }: KeptAuditOptions): Kept
       await account.flush();
     },
   };
-}
-
-/** A process that is not the owner, or stops, has nothing to pay later. */
-function isForGood(error: unknown): boolean {
-  return error instanceof JournalError && (error.code === 'state-in-use' || error.code === 'journal-closed');
 }

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { AuditPage, AuditRecord } from '../../core/ports.ts';
 import { hasCode } from '../journal/journal-error.ts';
 import { scanLines } from '../journal/scan.ts';
@@ -13,10 +14,12 @@ export async function listAudit(
   { before = Number.POSITIVE_INFINITY, limit }: { readonly before?: number; readonly limit: number },
 ): Promise<AuditPage> {
   const items: AuditRecord[] = [];
-  const files = (await auditFiles(folder)).toReversed().slice(0, MAX_LOOKED);
-  for (const file of files) {
+  let looked = 0;
+  for (const file of (await auditFiles(folder)).toReversed()) {
     // One more than asked for: it tells that there is a next page.
-    if (items.length > limit) break;
+    if (items.length > limit || looked === MAX_LOOKED) break;
+    if (await isEmpty(file)) continue;
+    looked += 1;
     if (!(await beginsBefore(file, before))) continue;
     const found = await lastOf(file, before, limit + 1 - items.length);
     items.push(...found.toReversed());
@@ -29,6 +32,7 @@ export async function listAudit(
 export async function readSince(folder: string, seq: number, take: (record: AuditRecord) => void): Promise<void> {
   const wanted: AuditFile[] = [];
   for (const file of (await auditFiles(folder)).toReversed()) {
+    if (await isEmpty(file)) continue;
     wanted.push(file);
     if (await beginsBefore(file, seq + 2)) break;
   }
@@ -39,6 +43,12 @@ export async function readSince(folder: string, seq: number, take: (record: Audi
       return 'on';
     });
   }
+}
+
+/** Empty ones are no files of the audit. One that cannot be looked at is told by reading it. */
+async function isEmpty({ path }: AuditFile): Promise<boolean> {
+  const there = await stat(path).catch(() => undefined);
+  return there?.size === 0;
 }
 
 /** Whether there may be entries of a number below this in the file. */

@@ -1,6 +1,7 @@
-import { constants, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { constants, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncDirectory } from '../durable-file.ts';
+import { statOf } from '../stat-of.ts';
 
 /** Opens a file; tests bring one whose disk fails. */
 export type OpenFile = (file: string, flags: number, mode: number) => Promise<FileHandle>;
@@ -18,29 +19,41 @@ export type GrowingFile = {
    * error, and then the old one stands.
    */
   replace(parts: Iterable<Buffer>): Promise<void>;
-  /** `gone`: somebody moved the file away, or put another in its place. */
+  /** `gone`: somebody moved the file away, or put another in its place. Rejects with the system's error where that cannot be told. */
   place(): Promise<'ours' | 'gone' | 'not-yet'>;
   close(): Promise<void>;
+  /** Closes it, and removes it if it was made here. What cannot be removed stays; never rejects. */
+  discard(): Promise<void>;
 };
 
-/** `size`: how much of it is good; 0 where there is no file yet. */
-export type GrowingFileOptions = { readonly file: string; readonly size: number; readonly open?: OpenFile | undefined };
+/** `size`: how much of it is good; 0 where there is no file yet. `begins`: `anew`: a file that is there already is not touched. */
+export type GrowingFileOptions = {
+  readonly file: string;
+  readonly size: number;
+  readonly begins?: 'anew' | 'where-it-is';
+  readonly open?: OpenFile | undefined;
+};
 
 const { O_RDWR, O_CREAT, O_EXCL } = constants;
 /** For the owner alone: it tells who did what. */
 const MODE = 0o600;
 
 /** Makes no file before something is written. */
-export function createGrowingFile({ file, size: known, open: opened = open }: GrowingFileOptions): GrowingFile {
+export function createGrowingFile(options: GrowingFileOptions): GrowingFile {
+  const { file, size: known, begins, open: opened = open } = options;
   let size = known;
   let handle: FileHandle | undefined;
   /** Whether the file may be longer than `size`. */
   let end: 'clean' | 'unsure' = 'unsure';
+  /** Whether the file is there because of us. */
+  let made: 'here' | 'elsewhere' = 'elsewhere';
 
   async function reached(): Promise<FileHandle> {
     if (handle !== undefined) return handle;
     await mkdir(dirname(file), { recursive: true });
-    handle = await opened(file, O_RDWR | O_CREAT, MODE);
+    const isNew = begins === 'anew' && made === 'elsewhere';
+    handle = await opened(file, O_RDWR | O_CREAT | (isNew ? O_EXCL : 0), MODE);
+    if (isNew) made = 'here';
     // A name is durable only when its directory is.
     await syncDirectory(dirname(file));
     return handle;
@@ -96,16 +109,17 @@ export function createGrowingFile({ file, size: known, open: opened = open }: Gr
       await syncDirectory(dirname(file)).catch(letGo);
     },
     async place() {
-      const there = await stat(file).catch(() => undefined);
+      const there = await statOf(file);
       if (handle === undefined && size === 0) return 'not-yet';
       if (there === undefined || there.size < size) return 'gone';
       const own = await handle?.stat();
       return own === undefined || (there.ino === own.ino && there.dev === own.dev) ? 'ours' : 'gone';
     },
-    async close() {
-      const old = handle;
-      handle = undefined;
-      await old?.close().catch(() => {});
+    close: letGo,
+    async discard() {
+      await letGo();
+      if (made === 'here') await rm(file, { force: true }).catch(() => {});
+      made = 'elsewhere';
     },
   };
 }

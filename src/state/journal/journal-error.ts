@@ -2,7 +2,7 @@
  * Why nothing was written: stable codes. `state-in-use`: another process has the directory; it is taken over when that one ends.
  * `journal-not-read`: what was written before is not in force yet, and a change could take it back. `journal-full`: what is
  * kept, or one entry of it, would be larger than its limit. `journal-busy`: too much waits for the disk. `journal-unusable`: the
- * file can neither be read nor moved away. `journal-closed`: the process is stopping. `disk-full`: what room is left is for orders.
+ * file can neither be read nor moved away, or the directory was taken away and cannot be locked anew. `journal-closed`: the process is stopping. `disk-full`: what room is left is for orders.
  */
 export type JournalErrorCode =
   | 'state-in-use'
@@ -33,6 +33,16 @@ export function inUse(): JournalError {
 /** What room is left is for orders. */
 export function diskFull(): JournalError {
   return new JournalError('disk-full', 'the disk is full, and what room is left is for orders');
+}
+
+/** Whether there is nothing at a place. Other errors (no permission, a server that is away) say nothing of what is there. */
+export function isNothing(error: unknown): boolean {
+  return hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR');
+}
+
+/** Whether the system had no room left, on the disk or for this user. */
+export function isDiskFull(error: unknown): boolean {
+  return hasCode(error, 'ENOSPC') || hasCode(error, 'EDQUOT');
 }
 
 /** What an error says. */

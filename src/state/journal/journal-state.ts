@@ -15,7 +15,7 @@ export type JournalLook = 'in-place' | 'anew' | 'unwritten';
 /** Where it is. `open`: for tests whose disk fails. */
 export type JournalOptions = {
   readonly directory: string;
-  readonly lock: Pick<DirectoryLock, 'take'> & Partial<Pick<DirectoryLock, 'there'>>;
+  readonly lock: Pick<DirectoryLock, 'take'> & Partial<Pick<DirectoryLock, 'hold'>>;
   /** Ms since the epoch. */
   readonly now: () => number;
   /** Room for orders where the disk is full. Absent: there is none. */

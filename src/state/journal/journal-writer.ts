@@ -1,6 +1,6 @@
 import { lineOf } from './entry.ts';
 import type { GrowingFile } from './growing-file.ts';
-import { diskFull, inUse, JournalError } from './journal-error.ts';
+import { diskFull, JournalError } from './journal-error.ts';
 import type { Item, JournalState } from './journal-state.ts';
 import { MAX_JOURNAL_OCTETS } from './load.ts';
 import { headLine, wholeJournal } from './whole-journal.ts';
@@ -34,10 +34,10 @@ async function write(state: JournalState, items: readonly Item[]): Promise<void>
 
 /** The file, where it still is where it was; else it is written anew of what is known. */
 async function placed(state: JournalState): Promise<GrowingFile> {
+  // Another process may have the directory that is there now, and its journal is not ours to write.
+  await state.options.lock.hold?.();
   const place = await state.file.place();
   if (place === 'gone') {
-    // Another process may have the directory that is there now, and its journal is not ours to replace.
-    if ((await state.options.lock.there?.()) === 'another') throw inUse();
     await rewrite(state);
     state.found = 'anew';
   } else if (place === 'not-yet' && state.values.octets() > 0) await rewrite(state);
@@ -47,8 +47,11 @@ async function placed(state: JournalState): Promise<GrowingFile> {
 /** Whether the file is in its place; else it is written anew. Nobody waits for it: orders that come meanwhile wait for a few system calls. Never rejects. */
 export async function look(state: JournalState): Promise<void> {
   if (state.refusal !== undefined) return;
+  // Where it cannot be told nothing is: nobody took anything away for all that is known.
+  const place = await state.file.place().catch(() => 'unknown' as const);
+  if (place === 'not-yet' || place === 'unknown') return;
   try {
-    if ((await state.file.place()) === 'gone') await placed(state);
+    await placed(state);
   } catch {
     state.found = 'unwritten';
   }

@@ -36,13 +36,15 @@ export type LoadOptions = {
   readonly at: number;
   readonly mode: 'own' | 'look';
   readonly known?: 'nothing' | 'read-before';
+  /** Gets each good line, in their order. */
+  readonly take?: (entry: JournalEntry) => void;
 };
 
 /** Reads a journal. What is wrong with it is a finding and what was good is used. Never rejects. */
 export async function loadJournal(options: LoadOptions): Promise<Loaded> {
   const { file } = options;
   const values = createValues();
-  const reading = createReading(values);
+  const reading = createReading(values, options.take);
   try {
     const scan = await scanLines({
       file,
@@ -61,7 +63,7 @@ export async function loadJournal(options: LoadOptions): Promise<Loaded> {
   }
 }
 
-function createReading(values: JournalValues) {
+function createReading(values: JournalValues, tell?: (entry: JournalEntry) => void) {
   let seq = 0;
   let version = VERSION;
   const gaps: Place[] = [];
@@ -77,6 +79,7 @@ function createReading(values: JournalValues) {
       // Bad lines in between are told as such.
       if (seq > 0 && entry.seq > seq + 1) gaps.push(place);
       seq = entry.seq;
+      tell?.(entry);
       if (entry.kind !== HEAD_KIND) values.apply(entry);
       else if (entry.put[0]?.[0] === 'version') version = entry.put[0][1];
       return 'good';

@@ -1,8 +1,9 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../core/ports.ts';
-import { messageOf } from './journal-error.ts';
+import { statOf } from '../stat-of.ts';
+import { inUse, JournalError, messageOf } from './journal-error.ts';
 
 /** Longest wait for another process that is about to end, in ms: one that takes over from it starts a little early. */
 const LOCK_WAIT_MS = 5_000;
@@ -25,10 +26,12 @@ export type DirectoryLock = {
   /** One more try where `take` found it taken: a few system calls. Never rejects; after `release` it is `taken`. */
   again(): Promise<'ours' | 'taken'>;
   /**
-   * Whether the name of what we locked still leads there. `another`: somebody put another directory in the place of ours, and
-   * whoever locks that one keeps us out as little as we keep him. Never rejects.
+   * To be called before something is written: resolves where the name of what we locked still leads there. Where there is
+   * nothing any more it is locked anew. Rejects where somebody put another directory in the place of ours (`state-in-use`:
+   * whoever locks that one keeps us out as little as we keep him), where it cannot be locked, or with the system's error where
+   * it cannot be told what is there.
    */
-  there(): Promise<'ours' | 'nothing' | 'another'>;
+  hold(): Promise<void>;
   /** For good. */
   release(): void;
 };
@@ -48,14 +51,18 @@ export function createDirectoryLock({ directory, clock }: DirectoryLockOptions):
   const file = join(directory, 'lock');
   /** Which file it was that we locked. */
   let locked: string | undefined;
+  let holding: Promise<void> | undefined;
 
   async function tryOnce(): Promise<LockState> {
     try {
       await mkdir(directory, { recursive: true });
       const opened = await openLocked(file);
+      const before = database;
       if (phase === 'open') database = opened;
       else opened.close();
-      locked = await identityOf(file);
+      // The lock of a file that has no name any more keeps nobody out.
+      before?.close();
+      locked = await identityOf(file).catch(() => undefined);
       return { kind: phase === 'open' ? 'ours' : 'taken' };
     } catch (error) {
       if (isBusy(error)) met = 'another';
@@ -72,6 +79,18 @@ export function createDirectoryLock({ directory, clock }: DirectoryLockOptions):
     }
   }
 
+  async function hold(): Promise<void> {
+    const now = await identityOf(file);
+    // Without a lock there is nothing to tell by.
+    if (locked === undefined || now === locked || phase === 'released') return;
+    if (now !== undefined) throw inUse();
+    const state = await tryOnce();
+    if (state.kind === 'taken') throw inUse();
+    if (state.kind === 'unlocked') {
+      throw new JournalError('journal-unusable', `the state directory cannot be locked anew: ${state.problem}`);
+    }
+  }
+
   return {
     take: () => (taking ??= take()),
     async again() {
@@ -79,12 +98,11 @@ export function createDirectoryLock({ directory, clock }: DirectoryLockOptions):
       if (phase === 'released') return 'taken';
       return (await tryOnce()).kind === 'ours' ? 'ours' : 'taken';
     },
-    async there() {
-      const now = await identityOf(file);
-      // Without a lock there is nothing to tell by.
-      if (locked === undefined || now === locked) return 'ours';
-      return now === undefined ? 'nothing' : 'another';
-    },
+    // The journal and the audit may both ask: one of them locks it.
+    hold: () =>
+      (holding ??= hold().finally(() => {
+        holding = undefined;
+      })),
     release() {
       phase = 'released';
       database?.close();
@@ -110,9 +128,12 @@ async function openLocked(file: string): Promise<DatabaseSync> {
   }
 }
 
-/** By its name alone: to open it, and close it again, would let go of the lock. */
+/**
+ * By its name alone: to open it, and close it again, would let go of the lock. Undefined where there is nothing; rejects with
+ * the system's error where that cannot be told.
+ */
 async function identityOf(file: string): Promise<string | undefined> {
-  const there = await stat(file).catch(() => undefined);
+  const there = await statOf(file);
   return there && `${there.dev} ${there.ino}`;
 }
 

@@ -6,6 +6,8 @@ import type { Finding } from '../../../src/core/desired/finding.ts';
 import type { ClusterSpec } from '../../../src/core/desired/model.ts';
 import type { FoundClusters, Source } from '../../../src/core/ports.ts';
 import { rememberClusters } from '../../../src/state/found-clusters.ts';
+import { eventually } from '../../support/eventually.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 
 const LATE: ClusterSpec = {
   name: 'late',
@@ -18,6 +20,8 @@ const KNOWN: FoundClusters = { membership: 'known', clusters: [LATE], findings: 
 const UNKNOWN: FoundClusters = { membership: 'unknown', clusters: [], findings: [] };
 
 let directory = '';
+/** Whether the directory is ours. */
+let mayWrite = true;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'azimuth-found-'));
 });
@@ -77,6 +81,33 @@ test('a directory that cannot be written is a finding, and the clusters are told
   const { told, findings } = await run(KNOWN);
   expect(told).toEqual([KNOWN]);
   expect(findings.flat()).toMatchObject([{ code: 'picture-not-saved' }]);
+});
+
+test.each<[string, (shut: boolean) => Promise<unknown>]>([
+  ['is another process’s, or full', async (shut) => (mayWrite = !shut)],
+  ['cannot be written', (shut) => (shut ? writeFile(directory, 'a file') : rm(directory))],
+])('a directory that %s: what was found last is written when it can be, and not only at the end', async (_, make) => {
+  await rm(directory, { recursive: true });
+  mayWrite = true;
+  const clock = createManualClock(0);
+  let tell = (_found: FoundClusters): void => {};
+  const source: Source = { start: async () => {}, found: (to) => (tell = to), close: async () => {} };
+  const kept = rememberClusters(source, { directory, isOurs: () => mayWrite, clock, onFindings: () => {} });
+  kept.found?.(() => {});
+  await make(true);
+  tell(KNOWN);
+  tell({ ...KNOWN, clusters: [LATE, { ...LATE, name: 'later' }] });
+  await eventually(() => expect(clock.pending()).toBe(1));
+  await clock.advance(10_000);
+  await eventually(() => expect(clock.pending()).toBe(1));
+  await make(false);
+  await clock.advance(10_000);
+  await eventually(async () => {
+    const { clusters } = JSON.parse(await readFile(join(directory, 'found-clusters.json'), 'utf8'));
+    expect(clusters.map(({ name }: ClusterSpec) => name)).toEqual(['late', 'later']);
+  });
+  await kept.close();
+  expect(clock.pending()).toBe(0);
 });
 
 test('a source that finds none is the very same', () => {

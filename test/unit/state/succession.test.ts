@@ -116,7 +116,7 @@ describe('one that finds its directory taken', () => {
     expect(state.standing()).toBe('ours');
     state.admit();
     await state.overrides.save(drains('us'));
-    await state.audit.record(entry('eu'));
+    await state.audit.record({ ...entry('eu'), action: 'cluster.undrain' });
     await state.close();
     const third = await owner();
     expect([...(await third.overrides.load()).overrides.keys()]).toEqual([US]);
