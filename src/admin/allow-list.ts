@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
+import { plainAddress } from '../core/desired/address.ts';
 import type { Log } from '../core/log-events.ts';
-import { plainAddress } from './client-address.ts';
 import { ADDRESS_LOG_MS } from './limits.ts';
 
 /** What is looked at of a connection. */

@@ -1,4 +1,4 @@
-import { parseAddress } from '../core/desired/address.ts';
+import { parseAddress, plainAddress } from '../core/desired/address.ts';
 
 /** How the addresses of clients are written: whole, as the network that they are in, or not at all. */
 export type ClientAddresses = 'full' | 'masked' | 'none';
@@ -10,8 +10,7 @@ const KEPT_IPV6 = 7;
 
 /** The address of a client as it is written. Undefined where it is not; a text that is no address is none. */
 export function clientAddress(text: string, how: ClientAddresses): string | undefined {
-  // An IPv4 address that came to an IPv6 socket (RFC 4291 §2.5.5.2), and the zone of a link-local one (RFC 4007 §11).
-  const address = parseAddress(text.replace(/^::ffff:(?=[\d.]+$)/i, '').replace(/%.*$/s, ''));
+  const address = parseAddress(plainAddress(text));
   if (address === undefined || how === 'none') return undefined;
   if (how === 'full') return address.text;
   if (address.family === 4) return `${[...address.octets.subarray(0, KEPT_IPV4), 0].join('.')}/24`;

@@ -20,6 +20,14 @@ export function parseAddress(text: string): Address | undefined {
   return { family: 6, text: ipv6Text(groups), octets };
 }
 
+/** An IPv4 address that came to an IPv6 socket (RFC 4291 §2.5.5.2). */
+const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
+
+/** The address of the other side of a connection as text: IPv4 as IPv4 whatever the socket, and without a zone (RFC 4007 §11). */
+export function plainAddress(remote: string): string {
+  return MAPPED.exec(remote)?.[1] ?? remote.replace(/%.*$/s, '');
+}
+
 function ipv4Octets(text: string): readonly number[] | undefined {
   const parts = text.split('.');
   if (parts.length !== 4) return undefined;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { networkOf, plainAddress } from '../../../src/admin/client-address.ts';
+import { networkOf } from '../../../src/admin/client-address.ts';
+import { plainAddress } from '../../../src/core/desired/address.ts';
 
 describe('the address of a client', () => {
   it.each([
