@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
-import { scanLines } from '../journal/scan.ts';
-import { MAX_AUDIT_LINE_OCTETS, readLine } from './chain.ts';
-import { type AuditFile, auditFiles, MAX_READ_OCTETS } from './files.ts';
+import { readLine } from './chain.ts';
+import { type AuditFile, auditFiles } from './files.ts';
+import { readLines } from './read-lines.ts';
 
 /**
  * Removes the oldest files of the audit, so that so many are left that begin as one of the audit does: others hold nothing, and
@@ -21,21 +21,15 @@ export async function forgetOldest(folder: string, files: number): Promise<void>
 }
 
 /** Whether its first line is one of a file of the audit. What cannot be read may be one. */
-async function isBegun({ path }: AuditFile): Promise<boolean> {
-  const enough = new Error('enough');
+async function isBegun(file: AuditFile): Promise<boolean> {
   let first = '';
   try {
-    await scanLines({
-      file: path,
-      maxOctets: MAX_READ_OCTETS,
-      maxLine: MAX_AUDIT_LINE_OCTETS,
-      take(line) {
-        first = readLine(line)?.kind ?? '';
-        throw enough;
-      },
+    await readLines(file, (line) => {
+      first = readLine(line)?.kind ?? '';
+      return 'enough';
     });
-  } catch (error) {
-    return error !== enough || first === 'head';
+  } catch {
+    return true;
   }
-  return false;
+  return first === 'head';
 }

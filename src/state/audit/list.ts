@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import type { AuditPage, AuditRecord } from '../../core/ports.ts';
 import { hasCode } from '../journal/journal-error.ts';
-import { scanLines } from '../journal/scan.ts';
-import { MAX_AUDIT_LINE_OCTETS, readLine } from './chain.ts';
-import { type AuditFile, auditFiles, MAX_READ_OCTETS } from './files.ts';
+import { readLine } from './chain.ts';
+import { type AuditFile, auditFiles } from './files.ts';
+import { readLines } from './read-lines.ts';
 
 /** Most files that one page is looked for in: those of one page are at the end of the chain, or next to each other. */
 const MAX_LOOKED = 64;
@@ -75,19 +75,10 @@ async function lastOf(file: AuditFile, before: number, count: number): Promise<r
 }
 
 /** Gives the lines of a file until there is enough. A file that went meanwhile has none. */
-async function read({ path }: AuditFile, take: (line: Buffer) => 'on' | 'enough'): Promise<void> {
-  const enough = new Error('enough');
+async function read(file: AuditFile, take: (line: Buffer) => 'on' | 'enough'): Promise<void> {
   try {
-    await scanLines({
-      file: path,
-      maxOctets: MAX_READ_OCTETS,
-      maxLine: MAX_AUDIT_LINE_OCTETS,
-      take(line) {
-        if (take(line) === 'enough') throw enough;
-        return 'good';
-      },
-    });
+    await readLines(file, take);
   } catch (error) {
-    if (error !== enough && !hasCode(error, 'ENOENT')) throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
   }
 }
