@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { messageOf } from '../core/error-message.ts';
 import type { Log } from '../core/log-events.ts';
 import type { Audit, AuditAction, AuditEntry, Refusal } from '../core/ports.ts';
 import { problem } from './problems.ts';
@@ -44,7 +45,7 @@ export async function audited(trail: AuditTrail, request: FastifyRequest, deed: 
     const entry = { at: now(), who: request.caller?.name ?? '', from: request.ip, action, ...deed };
     await audit.record(entry, deed.outcome === 'done' ? 'order' : 'spare');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     log('audit-unwritable', { target, action, reason });
     if (deed.outcome !== 'done' && isFull(error)) request.audit = 'to-sum-up';
     if (deed.outcome === 'done') {

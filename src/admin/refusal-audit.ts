@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { messageOf } from '../core/error-message.ts';
 import type { AuditEntry, Clock } from '../core/ports.ts';
 import { type AuditTrail, actionOf, isFull } from './audit-trail.ts';
 import { isChange } from './changes/is-change.ts';
@@ -86,7 +87,7 @@ function sumOf({ count, ...rest }: LeftOut, began: number, at: number): AuditEnt
 function write({ audit, log }: AuditTrail, entry: AuditEntry, onFull: () => 'kept' | 'lost'): void {
   audit?.record(entry, 'spare').catch((error: unknown) => {
     if (isFull(error) && onFull() === 'kept') return;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     log('audit-unwritable', { target: entry.target, action: entry.action, reason });
   });
 }

@@ -1,5 +1,6 @@
 import { parseArgs, styleText } from 'node:util';
 import { nearest } from '../core/desired/suggest.ts';
+import { messageOf } from '../core/error-message.ts';
 import { auditCommand } from './audit.ts';
 import { breakerCommand } from './breaker.ts';
 import { checkCommand } from './check.ts';
@@ -48,7 +49,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     return await dispatch(argv);
   } catch (error) {
     const isUsage = error instanceof UsageError;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const reason = isUsage ? wrongCall(message) : (listenAdvice(error) ?? message);
     process.stderr.write(`${styleText('red', 'azimuth:', { stream: process.stderr })} ${reason}\n`);
     return isUsage ? EXIT.usage : EXIT.failed;

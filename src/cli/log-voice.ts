@@ -3,6 +3,7 @@ import type { Azimuth } from '../compose/compose.ts';
 import { SYSTEM_CLOCK } from '../compose/system-clock.ts';
 import type { Config } from '../config/config.ts';
 import type { Finding } from '../core/desired/finding.ts';
+import { messageOf } from '../core/error-message.ts';
 import { createLog } from '../log/log.ts';
 import { VERSION } from './version.ts';
 import type { Voice } from './voice.ts';
@@ -51,7 +52,7 @@ export function logVoice(config: Config, head: (azimuth: Azimuth) => string): Vo
       settle();
       log('stopped', {});
     },
-    failed: (error) => log('start-failed', { reason: error instanceof Error ? error.message : String(error) }),
+    failed: (error) => log('start-failed', { reason: messageOf(error) }),
     crashed(error) {
       log('crashed', { error });
       close();

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
+import { messageOf } from '../core/error-message.ts';
 import { UsageError } from './command.ts';
 
 /** What is said of a file that is none of these. `hint` follows what keeps it from being read. */
@@ -11,7 +12,7 @@ export async function readSpec(file: string, { what, fields, hint = '' }: SpecWo
   try {
     content = parse(await readFile(file, 'utf8'));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new UsageError(`${file} cannot be read: ${reason}${hint}`, { cause });
   }
   if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content;

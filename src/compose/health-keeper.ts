@@ -1,5 +1,6 @@
 import { type Finding, finding } from '../core/desired/finding.ts';
 import type { MonitorId } from '../core/desired/model.ts';
+import { messageOf } from '../core/error-message.ts';
 import { createHealthMemory, type HealthMemory } from '../core/health/health-memory.ts';
 import type { RememberedHealth } from '../core/health/remembered.ts';
 import type { Clock, HealthStore } from '../core/ports.ts';
@@ -134,6 +135,6 @@ function every(clock: Clock, ms: number, task: () => void): () => void {
 }
 
 function notWritten(error: unknown): Finding {
-  const message = `What is believed of monitors cannot be written: ${error instanceof Error ? error.message : String(error)}.`;
+  const message = `What is believed of monitors cannot be written: ${messageOf(error)}.`;
   return finding('journal-not-written', { file: 'journal' }, message, 'Answers do not suffer. It is tried again.');
 }

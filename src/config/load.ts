@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Finding } from '../core/desired/finding.ts';
 import { deepFreeze } from '../core/desired/freeze.ts';
+import { messageOf } from '../core/error-message.ts';
 import { assemble } from './assemble.ts';
 import type { Config } from './config.ts';
 import { parseConfigDocument } from './document.ts';
@@ -67,6 +68,6 @@ async function readText(file: string): Promise<string | { readonly expected: str
     if (status.size > MAX_CONFIG_OCTETS) return { expected, found: `one of ${status.size} octets` };
     return new TextDecoder('utf-8', { fatal: true }).decode(await handle.readFile());
   } catch (error) {
-    return { expected, found: error instanceof Error ? error.message : String(error) };
+    return { expected, found: messageOf(error) };
   }
 }

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { UDPClient } from 'dns2';
+import { messageOf } from '../core/error-message.ts';
 import type { ListenAddress } from '../core/ports.ts';
 
 /** How long our own answer may take, in ms. */
@@ -25,7 +26,7 @@ export async function checkListener(address: ListenAddress, apex: string): Promi
     if (aa !== 1) return `the SOA of ${apex} was answered without authority`;
     return response.answers.some((record) => record.type === 6) ? 'ok' : `no SOA came for ${apex}`;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { deepFreeze } from '../core/desired/freeze.ts';
+import { messageOf } from '../core/error-message.ts';
 import type { PlaceTable } from '../core/snapshot/place-table.ts';
 import type { BuildOrder, BuildReply } from './build-worker.ts';
 
@@ -39,7 +40,7 @@ export async function buildPlaces(order: BuildOrder, signal: AbortSignal): Promi
   const reply = await new Promise<BuildReply>((resolve) => {
     const fail = (reason: string): void => resolve({ kind: 'failed', reason });
     worker.once('message', resolve);
-    worker.once('error', (error) => fail(error instanceof Error ? error.message : String(error)));
+    worker.once('error', (error) => fail(messageOf(error)));
     worker.once('exit', () => fail('the building thread ended early'));
     const giveUp = (): void => fail(signal.aborted ? GIVEN_UP : `it was not read within ${BUILD_TIMEOUT_MS / 1000} s`);
     ended.addEventListener('abort', giveUp, { once: true });

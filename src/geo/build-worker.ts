@@ -1,8 +1,10 @@
 /** The thread that builds one place table: a `BuildOrder` in as `workerData`, one `BuildReply` out, then it ends. */
+
 import { readFile, stat } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ClientMap } from '../core/desired/maps/client-map.ts';
 import type { Pin } from '../core/desired/maps/pin.ts';
+import { messageOf } from '../core/error-message.ts';
 import { type AsNumbers, readAsNumbers } from './read-as-numbers.ts';
 import { type ReadPlaces, readPlaces } from './read-places.ts';
 
@@ -54,10 +56,6 @@ async function open<T>(file: string, read: (bytes: Buffer) => T): Promise<Opened
   } catch (error) {
     return { kind: 'failed', reason: `it is not a sound mmdb file: ${messageOf(error)}` };
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 // The order comes from `build-places.ts` and nowhere else.

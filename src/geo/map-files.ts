@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { type Finding, finding, type Origin } from '../core/desired/finding.ts';
 import type { ClientMap, MapRule } from '../core/desired/maps/client-map.ts';
+import { messageOf } from '../core/error-message.ts';
 
 /** The largest map file, in octets: 4 MiB. */
 const MAX_MAP_OCTETS = 4 * 2 ** 20;
@@ -67,6 +68,6 @@ async function textOf(file: string): Promise<string | MapProblem> {
     if (size > MAX_MAP_OCTETS) return { message: `it has ${size} octets, more than ${MAX_MAP_OCTETS}` };
     return new TextDecoder('utf-8', { fatal: true }).decode(await handle.readFile());
   } catch (error) {
-    return { message: error instanceof Error ? error.message : String(error) };
+    return { message: messageOf(error) };
   }
 }

@@ -2,6 +2,7 @@ import { type Answer, type DecodedPacket, decode, encode, RECURSION_DESIRED } fr
 import { parseAddress } from '../core/desired/address.ts';
 import type { Monitor, ProbeExpectation } from '../core/desired/model.ts';
 import { type ProbeQuestion, parseQuestion } from '../core/desired/probe-question.ts';
+import { messageOf } from '../core/error-message.ts';
 import { ProbeError } from './failure.ts';
 import { failed, type ProbeOutcome, SUCCESS } from './probe.ts';
 
@@ -57,7 +58,7 @@ function parsed(message: Buffer): DecodedPacket & { readonly rcode?: unknown } {
   try {
     return decode(message);
   } catch (error) {
-    throw new ProbeError('protocol', error instanceof Error ? error.message : String(error));
+    throw new ProbeError('protocol', messageOf(error));
   }
 }
 

@@ -1,4 +1,5 @@
 import { errors } from 'undici';
+import { messageOf } from '../core/error-message.ts';
 import type { ProbeFailure } from '../core/health/monitor-health.ts';
 import { failed, type ProbeOutcome } from './probe.ts';
 
@@ -53,7 +54,7 @@ export function failureOf(error: unknown): ProbeOutcome {
   if (error instanceof errors.HTTPParserError) return failed('protocol', error.message);
   const code = codeOf(error);
   const family = BY_PREFIX.find(([prefix]) => code.startsWith(prefix));
-  return failed(BY_CODE[code] ?? family?.[1] ?? 'internal', error instanceof Error ? error.message : String(error));
+  return failed(BY_CODE[code] ?? family?.[1] ?? 'internal', messageOf(error));
 }
 
 function codeOf(error: unknown): string {

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { messageOf } from '../core/error-message.ts';
 
 /** Shortest time between two looks at a file, in ms. */
 export const FILE_CHECK_MS = 1000;
@@ -44,7 +45,7 @@ export function followFile<T>(options: FollowOptions<T>): FollowedFile<T> {
     } catch (error) {
       // Looked at again in full next time, whatever its version.
       seen = '';
-      options.onLook(error instanceof Error ? error.message : String(error));
+      options.onLook(messageOf(error));
     }
   }
 

@@ -4,6 +4,7 @@ import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { type Finding, finding } from '../core/desired/finding.ts';
 import type { ClusterSpec } from '../core/desired/model.ts';
+import { messageOf } from '../core/error-message.ts';
 import type { Clock, FoundClusters, Source } from '../core/ports.ts';
 import { replaceFile } from './durable-file.ts';
 
@@ -139,8 +140,4 @@ async function load(file: string): Promise<readonly ClusterSpec[]> {
   } catch {
     return [];
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Finding, finding } from '../core/desired/finding.ts';
+import { messageOf } from '../core/error-message.ts';
 import type { Clock, PictureStore } from '../core/ports.ts';
 import { DamagedPicture, OtherPicture } from './picture-damage.ts';
 import { readPictureFile } from './picture-file.ts';
@@ -75,8 +76,4 @@ async function notLoaded(cluster: string, file: string, error: unknown): Promise
     const suggestion = `It could not be renamed either (${messageOf(problem)}).`;
     return finding('picture-store-damaged', { file }, message, suggestion);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

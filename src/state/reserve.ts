@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { constants, type FileHandle, mkdir, open, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Finding, finding } from '../core/desired/finding.ts';
+import { messageOf } from '../core/error-message.ts';
 import { syncDirectory } from './durable-file.ts';
 import type { OpenFile } from './journal/growing-file.ts';
-import { isDiskFull, isNothing, messageOf } from './journal/journal-error.ts';
+import { isDiskFull, isNothing } from './journal/journal-error.ts';
 import { statOf } from './stat-of.ts';
 
 /** Room that is set aside for orders and their entries in the audit, in octets: some thousands of each. */

@@ -1,6 +1,7 @@
 import { readFile, rename, stat } from 'node:fs/promises';
 import { type Finding, type FindingCode, finding } from '../core/desired/finding.ts';
-import { hasCode, messageOf } from './journal/journal-error.ts';
+import { messageOf } from '../core/error-message.ts';
+import { hasCode } from './journal/journal-error.ts';
 
 /** A file of a version before the journal, and what people are told where it cannot be read. */
 export type SavedFileOptions<T> = {

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
+import { messageOf } from '../../core/error-message.ts';
 import { TLS_FILE_LIMIT } from '../limits.ts';
 
 /** Whether clients may, or must, show a certificate. */
@@ -77,7 +78,7 @@ async function readPem(file: string, kind: 'CERTIFICATE' | 'PRIVATE KEY'): Promi
     const isReadable = kind === 'PRIVATE KEY' || isCertificate(text);
     return isReadable ? { text } : { problem: `${file} holds no certificate that can be read` };
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return { problem: messageOf(error) };
   }
 }
 

@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { type Finding, finding } from '../../core/desired/finding.ts';
+import { messageOf } from '../../core/error-message.ts';
 import type { Log } from '../../core/log-events.ts';
 import { HTTP_LIMITS } from '../http-limits.ts';
 import { HANDSHAKE_TIMEOUT_MS, SOCKET_TIMEOUT_MS, TLS_CHECK_MS } from '../limits.ts';
@@ -97,7 +98,7 @@ function createFollower(
       tell('');
     } catch (error) {
       failures += 1;
-      if (failures > 1) tell(error instanceof Error ? error.message : String(error));
+      if (failures > 1) tell(messageOf(error));
     }
   };
   const tell = (trouble: string): void => {

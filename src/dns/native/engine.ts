@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/error-message.ts';
 import { createBatch, MAX_BATCH } from './layout.ts';
 import { createSockets } from './sockets.ts';
 import { type LoadedSystem, loadSystem, type SystemCalls } from './system.ts';
@@ -43,7 +44,7 @@ function rehearse(calls: SystemCalls): string | undefined {
       sockets.close([socket]);
     }
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

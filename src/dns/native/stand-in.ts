@@ -1,4 +1,5 @@
 import type { DnsServer } from '../../core/dns-ports.ts';
+import { messageOf } from '../../core/error-message.ts';
 import type { UdpAddress } from '../udp.ts';
 import type { Lending } from './lending.ts';
 import type { BoundSocket } from './sockets.ts';
@@ -31,7 +32,7 @@ export function createStandIn({ socket, lending, portable, onTrouble }: StandInO
 
   const inTurn = (step: () => Promise<void>): Promise<void> => {
     turn = turn.then(step).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       onTrouble(`the portable engine cannot stand in on ${socket.address.host} port ${socket.address.port}: ${reason}`);
     });
     return turn;

@@ -2,9 +2,11 @@
  * The system calls of the native engine, through koffi. Pointers are numbers: addresses of memory that `layout.ts` laid
  * out. A wrong one is memory corruption, not an exception, so nothing but this folder may use them.
  */
+
 import { createRequire } from 'node:module';
 import { endianness } from 'node:os';
 import { getSystemErrorName } from 'node:util';
+import { messageOf } from '../../core/error-message.ts';
 
 /** Calls return what the system returns, and its negated errno where it fails. Nothing throws. */
 export type SystemCalls = {
@@ -65,7 +67,7 @@ function load(): LoadedSystem {
   } catch (error) {
     return {
       kind: 'unavailable',
-      reason: `koffi did not load: ${error instanceof Error ? error.message : String(error)}`,
+      reason: `koffi did not load: ${messageOf(error)}`,
     };
   }
 }

@@ -1,4 +1,5 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { messageOf } from '../../core/error-message.ts';
 import type { Clock } from '../../core/ports.ts';
 import type { TableNews, WorkerOrders, WorkerReport } from './orders.ts';
 
@@ -49,7 +50,7 @@ export function startThread({ orders, spawn, clock, onReady, onTrouble, onEnd }:
   } catch (error) {
     // Too many threads, or no memory for one more.
     port1.close();
-    queueMicrotask(() => onEnd(textOf(error)));
+    queueMicrotask(() => onEnd(messageOf(error)));
     return { tell: () => undefined, terminate: () => undefined };
   }
   const cancelPatience = clock.after(START_PATIENCE_MS, () => {
@@ -64,7 +65,7 @@ export function startThread({ orders, spawn, clock, onReady, onTrouble, onEnd }:
     }
   });
   worker.on('error', (error) => {
-    reason = textOf(error);
+    reason = messageOf(error);
   });
   worker.once('exit', () => {
     cancelPatience();
@@ -75,8 +76,4 @@ export function startThread({ orders, spawn, clock, onReady, onTrouble, onEnd }:
     tell: (news) => port1.postMessage(news, []),
     terminate: () => void worker.terminate(),
   };
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { type FSWatcher, watch } from 'chokidar';
 import { type Finding, finding } from '../../core/desired/finding.ts';
+import { messageOf } from '../../core/error-message.ts';
 import { RECHECK_MS } from './limits.ts';
 import { shownName } from './manifest-state.ts';
 
@@ -20,7 +21,7 @@ export function createFolderWatch(directory: string, onChange: () => void): Fold
   let failure: Finding | undefined;
   let state: 'open' | 'closed' = 'open';
   const onError = (error: unknown): void => {
-    const message = `The folder cannot be watched: ${error instanceof Error ? error.message : String(error)}.`;
+    const message = `The folder cannot be watched: ${messageOf(error)}.`;
     const advice = `It is read again every ${RECHECK_MS / 1000} s.`;
     failure = finding('manifest-unwatched', { file: shownName(directory) }, message, advice);
     onChange();

@@ -1,9 +1,10 @@
+import { messageOf } from '../../core/error-message.ts';
 import { hasKeyTwice } from './json-keys.ts';
 import { itemLines, usedItemLines } from './json-lines.ts';
 import { MAX_EXACT_OCTETS, MAX_OBJECT_CHARACTERS } from './limits.ts';
 import { field, isSameType, type ListType, listTypeOf, typedItem } from './manifest-list.ts';
 import type { ManifestText } from './manifest-text.ts';
-import { DOUBTFUL, type ObjectSink, READ, type Reading, reasonOf } from './object-sink.ts';
+import { DOUBTFUL, type ObjectSink, READ, type Reading } from './object-sink.ts';
 
 /** Where the first item begins, on a line of its own, as `kubectl get -o json` prints it. */
 const FIRST_ITEM = /"items": ?\[\n([ \t]+)(?=\{)/;
@@ -58,7 +59,7 @@ function createJsonList(sink: ObjectSink, extent: 'all' | 'used') {
       for (const [index, value] of values.entries())
         if (value !== null) sink.take(typedItem(type, value), starts[index]!);
     } catch (error) {
-      return { kind: 'broken', line: brokenItem(items, indent, line), reason: reasonOf(error) };
+      return { kind: 'broken', line: brokenItem(items, indent, line), reason: messageOf(error) };
     }
     line += lines;
     return READ;

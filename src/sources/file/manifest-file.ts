@@ -1,4 +1,5 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import { messageOf } from '../../core/error-message.ts';
 import { MAX_ALIASES } from './limits.ts';
 import { field, listTypeOf, typedItem } from './manifest-list.ts';
 
@@ -40,7 +41,7 @@ export function readManifest(text: string): Manifest {
     return { kind: 'read', objects: documents.flatMap((document) => objectsOf(document, lineOf)) };
   } catch (error) {
     // Nesting that is too deep is a RangeError, an alias bomb a ReferenceError.
-    return { kind: 'broken', line: 1, reason: error instanceof Error ? error.message : String(error) };
+    return { kind: 'broken', line: 1, reason: messageOf(error) };
   }
 }
 

@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute, relative } from 'node:path';
 import { type Finding, finding } from '../../core/desired/finding.ts';
 import type { GatewayApiObject } from '../../core/desired/gateway-api/objects.ts';
+import { messageOf } from '../../core/error-message.ts';
 import type { FileReading } from './file-reading.ts';
 import { MAX_MANIFEST_OCTETS, MAX_OBJECTS } from './limits.ts';
-import { reasonOf } from './object-sink.ts';
 import type { ManifestJob } from './translate-manifest.ts';
 
 /** How a file is read; `before` is what it held the last time. Never rejects. */
@@ -41,7 +41,7 @@ export async function statusOf(path: string): Promise<ManifestStatus> {
     const message = `The file has ${octets} octets, over ${MAX_MANIFEST_OCTETS}; its last good objects stay in use.`;
     return { kind: 'problem', stamp, finding: finding('manifest-too-large', { file }, message, 'Split it.') };
   } catch (error) {
-    return { kind: 'problem', stamp: '', finding: unreadable(file, reasonOf(error)) };
+    return { kind: 'problem', stamp: '', finding: unreadable(file, messageOf(error)) };
   }
 }
 

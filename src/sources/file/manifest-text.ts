@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { messageOf } from '../../core/error-message.ts';
 import { MAX_WHOLE_OCTETS, PART_OCTETS } from './limits.ts';
-import { reasonOf } from './object-sink.ts';
 
 /** The text cannot be had, so nothing is known about what it says. */
 export class UnreadableText extends Error {}
@@ -49,7 +49,7 @@ function* partsOf(path: string, octets: number): Iterable<string> {
     }
     if (held > 0) yield decode(room.subarray(0, held), place);
   } catch (error) {
-    throw new UnreadableText(reasonOf(error));
+    throw new UnreadableText(messageOf(error));
   } finally {
     if (file !== undefined) closeSync(file);
   }

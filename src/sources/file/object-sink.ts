@@ -19,8 +19,3 @@ export type Reading =
 export const READ: Reading = Object.freeze({ kind: 'read' });
 /** Another way has to be tried. */
 export const DOUBTFUL: Reading = Object.freeze({ kind: 'doubtful' });
-
-/** The words of an error. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

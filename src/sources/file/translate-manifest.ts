@@ -1,11 +1,11 @@
 import type { Origin } from '../../core/desired/finding.ts';
 import { readObject } from '../../core/desired/gateway-api/objects.ts';
+import { messageOf } from '../../core/error-message.ts';
 import { BATCH_OBJECTS, MAX_OBJECTS } from './limits.ts';
 import { field } from './manifest-list.ts';
 import { readObjectsOf } from './manifest-reader.ts';
 import { type ManifestText, textOfFile, UnreadableText } from './manifest-text.ts';
 import { createObjectPacker, type ObjectBatch } from './object-batch.ts';
-import { reasonOf } from './object-sink.ts';
 
 /** A file to read: where it is, its size, and its name for findings. */
 export type ManifestJob = { readonly path: string; readonly octets: number; readonly file: string };
@@ -47,7 +47,7 @@ export function translateManifest({ path, octets, file }: ManifestJob, say: (pro
 function endingOf(error: unknown): Ending {
   if (error instanceof TooManyObjects) return { kind: 'crowded' };
   if (error instanceof UnreadableText) return { kind: 'unreadable', reason: error.message };
-  return { kind: 'broken', line: 1, reason: reasonOf(error) };
+  return { kind: 'broken', line: 1, reason: messageOf(error) };
 }
 
 function translate(text: ManifestText, file: string, say: (progress: Progress) => void): Ending {

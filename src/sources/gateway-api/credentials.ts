@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { quote } from '../../core/desired/quote.ts';
 import { nearest } from '../../core/desired/suggest.ts';
+import { messageOf } from '../../core/error-message.ts';
 import { ApiError } from './api-error.ts';
 import { createExecPlugin, type ExecPlugin, type ExecProgram, type Issued } from './exec-plugin.ts';
 import { execProgramOf, readToken, tokenFileOf } from './kubeconfig-user.ts';
@@ -88,10 +89,7 @@ async function versionOf(access: ClusterAccess): Promise<string> {
 
 async function versionOfFile(file: string): Promise<string> {
   const found = await stat(file).catch((error: unknown) => {
-    throw new ApiError(
-      'unreachable',
-      `the kubeconfig cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new ApiError('unreachable', `the kubeconfig cannot be read: ${messageOf(error)}`);
   });
   if (!found.isFile()) throw new ApiError('unreachable', 'the kubeconfig is no file');
   if (found.size > MAX_KUBECONFIG_OCTETS)
@@ -119,7 +117,7 @@ async function load(access: ClusterAccess): Promise<Loaded> {
     config.makePathsAbsolute(folder);
   } catch (error) {
     // The lines after the first quote the file, which holds secrets.
-    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const [reason = ''] = messageOf(error).split('\n');
     throw new ApiError('unreachable', `the kubeconfig is not valid: ${quote(reason)}`);
   }
   if (access.context !== undefined) config.setCurrentContext(access.context);

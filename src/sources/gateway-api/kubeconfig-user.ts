@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Cluster } from '@kubernetes/client-node';
 import { CORE_SCHEMA, load } from 'js-yaml';
 import { asList, asText, at, field } from '../../core/desired/gateway-api/untrusted.ts';
+import { messageOf } from '../../core/error-message.ts';
 import { ApiError } from './api-error.ts';
 import type { ExecProgram } from './exec-plugin.ts';
 
@@ -31,7 +32,7 @@ export function tokenFileOf(text: string, user: string, folder: string): string 
 /** The token in a file, which others write anew before it ends. Rejects where there is none. */
 export async function readToken(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new ApiError('unreachable', `the token cannot be read: ${reason}`);
   });
   const token = text.trim();

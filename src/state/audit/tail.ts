@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { type Finding, finding } from '../../core/desired/finding.ts';
-import { messageOf } from '../journal/journal-error.ts';
+import { messageOf } from '../../core/error-message.ts';
 import { asideText, placeText } from '../journal/load.ts';
 import { type Place, type Scan, scanLines } from '../journal/scan.ts';
 import { keepTail } from '../journal/set-aside.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { messageOf } from '../journal/journal-error.ts';
+import { messageOf } from '../../core/error-message.ts';
 import { loadJournal } from '../journal/load.ts';
 import { type Scan, scanLines } from '../journal/scan.ts';
 import { type Break, type Follows, isChained, MAX_AUDIT_LINE_OCTETS, NO_HASH, readLine } from './chain.ts';

@@ -1,6 +1,6 @@
 import { type Finding, finding } from '../../core/desired/finding.ts';
+import { messageOf } from '../../core/error-message.ts';
 import { type JournalEntry, readLine } from './entry.ts';
-import { messageOf } from './journal-error.ts';
 import { type Place, type Scan, scanLines } from './scan.ts';
 import { type Aside, keepCopy, keepTail, moveAway } from './set-aside.ts';
 import { createValues, type JournalValues } from './values.ts';

@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { messageOf } from '../../core/error-message.ts';
 import type { Clock } from '../../core/ports.ts';
 import { statOf } from '../stat-of.ts';
-import { inUse, JournalError, messageOf } from './journal-error.ts';
+import { inUse, JournalError } from './journal-error.ts';
 
 /** Longest wait for another process that is about to end, in ms: one that takes over from it starts a little early. */
 const LOCK_WAIT_MS = 5_000;

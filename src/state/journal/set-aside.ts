@@ -1,7 +1,8 @@
 import { constants, copyFile, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { messageOf } from '../../core/error-message.ts';
 import { writeSynced } from '../durable-file.ts';
-import { hasCode, messageOf } from './journal-error.ts';
+import { hasCode } from './journal-error.ts';
 
 /** Most files that are kept beside one journal because something was wrong with it; then the oldest goes. */
 const MAX_SET_ASIDE = 16;
