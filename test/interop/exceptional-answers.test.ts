@@ -20,7 +20,7 @@ const NONE: Counts = { 'last-resort': 0, residency: 0, nobody: 0 };
 
 describe.each(['portable', 'native'] as const)('engine %s', (engine) => {
   const isHere = engine === 'portable' || NATIVE.engine === 'native';
-  describe.skipIf(!isHere)('answers that are not the ordinary case', () => {
+  describe.skipIf(!isHere)('answers that are not the ordinary case (skipped where the engine does not work)', () => {
     let folder: string;
     let director: OwnProcess;
     let dns: ListenAddress;

@@ -22,11 +22,17 @@ export async function startWorld(firstPort: number): Promise<RunningWorld> {
   const admin = await nextFreeAddress({ host: '127.0.0.1', port: firstPort + ADMIN_OFFSET }, 'admin');
   const world = await createWorld(`127.0.0.1:${dns.port}`, `127.0.0.1:${admin.port}`);
   const director = startOwn('src/main.ts', ['run', '--config', world.config]);
-  await director.waitFor((line) => logField(line, 'ready', 'listening'));
   const stop = async (): Promise<void> => {
     await director.stop();
     await world.stop();
     await rm(world.folder, { recursive: true });
   };
+  try {
+    await director.waitFor((line) => logField(line, 'ready', 'listening'));
+  } catch (error) {
+    // Nobody else would end the gateways.
+    await stop();
+    throw error;
+  }
   return { world, director, port: dns.port, stop };
 }

@@ -3,7 +3,6 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Drill, DrillAction, Drills } from '../../src/core/drill/drill.ts';
 import { asked } from '../../src/core/drill/drill.ts';
-import type { DrillPlan } from '../../src/core/drill/drill-plan.ts';
 import type { Override, OverrideAction, Overrides } from '../../src/core/orders/override.ts';
 import { begun, type Rollout, type Rollouts } from '../../src/core/rollout/rollout.ts';
 import { EMPTY_PLACES } from '../../src/core/snapshot/empty-places.ts';
@@ -11,23 +10,10 @@ import { shares } from '../../src/core/snapshot/explain.ts';
 import { createDirector, type DirectorControl } from '../../src/director.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { declare, gateway, picture, route } from '../unit/core/desired/pictures.ts';
-import { API, SHOP, START, specOf } from '../unit/core/drill/world.ts';
+import { API, PLAN, SHOP, START, specOf } from '../unit/core/drill/world.ts';
 
 const ADDRESSES = { eu: '192.0.2.1', jp: '192.0.2.2', us: '192.0.2.3' };
 const MINUTE = 60_000;
-const PLAN: DrillPlan = {
-  at: START,
-  verdict: 'fine',
-  changed: 0,
-  moved: 0,
-  nobody: { before: 0, after: 0 },
-  cachedSeconds: 0,
-  clusters: [],
-  left: [],
-  troubles: [],
-  broken: [],
-};
-
 const name = fc.constantFrom('a', 'b', 'c');
 const scope = fc.constantFrom({ clusters: ['eu'] }, { clusters: ['us'], hostnames: [API] }, { hostnames: [SHOP] });
 const at = fc.constantFrom(START - MINUTE, START - 1, START);

@@ -5,9 +5,8 @@ import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lineOf, readLine } from '../../../src/state/audit/chain.ts';
 import { verifyAudit } from '../../../src/state/audit/verify.ts';
-import { createState, type State } from '../../../src/state/state.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
-import { auditEntry as entry } from './audit-fixture.ts';
+import { closeStates, auditEntry as entry, startedState } from './audit-fixture.ts';
 import { AT } from './journal-fixture.ts';
 
 let directory = '';
@@ -15,7 +14,6 @@ let folder = '';
 let first = '';
 let second = '';
 let clock: ManualClock;
-const states = new Set<State>();
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'azimuth-broken-'));
   folder = join(directory, 'audit');
@@ -24,19 +22,11 @@ beforeEach(async () => {
   clock = createManualClock(AT);
 });
 afterEach(async () => {
-  for (const state of states) await state.close();
-  states.clear();
+  await closeStates();
   await rm(directory, { recursive: true });
 });
 
-/** A director's state after its start, and the codes of what it said. */
-async function started(): Promise<{ readonly state: State; readonly codes: readonly string[] }> {
-  const state = createState({ directory, clock });
-  states.add(state);
-  const codes = (await state.open()).map(({ code }) => code);
-  state.admit();
-  return { state, codes };
-}
+const started = () => startedState(directory, clock);
 
 /** A director that records so many entries and is stopped. */
 async function recorded(count: number): Promise<readonly string[]> {
@@ -96,7 +86,7 @@ describe('the audit that somebody tampered with while the director was stopped',
       const to = cut === 'line' ? all.lastIndexOf(10, -2) + 1 : all.length - cut;
       await truncate(first, to);
       await expectBrokenForGood(cut === 'line' ? { file: second, line: 1 } : { file: first, line: 4 });
-      for (const state of states) await state.close();
+      await closeStates();
       await rm(directory, { recursive: true });
       await mkdir(directory);
     }

@@ -4,50 +4,32 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../../src/core/ports.ts';
-import { type AuditLog, type AuditLogOptions, createAuditLog } from '../../../src/state/audit/audit-log.ts';
+import type { AuditLog, AuditLogOptions } from '../../../src/state/audit/audit-log.ts';
 import { headOf, lineOf, readLine } from '../../../src/state/audit/chain.ts';
 import { verifyAudit } from '../../../src/state/audit/verify.ts';
-import { AT, createDisk, OURS } from './journal-fixture.ts';
+import { auditEntry, auditIn, closeAudits } from './audit-fixture.ts';
+import { AT, createDisk } from './journal-fixture.ts';
 
 let directory = '';
 let folder = '';
-const logs = new Set<AuditLog>();
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'azimuth-audit-'));
   folder = join(directory, 'audit');
 });
 afterEach(async () => {
-  await closed();
+  await closeAudits();
   await rm(directory, { recursive: true });
 });
 
-async function closed(): Promise<void> {
-  await Promise.all([...logs].map((log) => log.close()));
-  logs.clear();
-}
+const logIn = (options: Partial<AuditLogOptions> = {}): AuditLog => auditIn(directory, options);
 
-function logIn(options: Partial<AuditLogOptions> = {}): AuditLog {
-  const log = createAuditLog({ directory, lock: OURS, now: () => AT, ...options });
-  logs.add(log);
-  return log;
-}
-
-const entry = (target: string): AuditEntry => ({
-  at: AT,
-  who: 'ana',
-  from: '192.0.2.1',
-  action: 'cluster.drain',
-  target,
-  before: null,
-  after: { reason: 'höher' },
-  outcome: 'done',
-});
+const entry = (target: string): AuditEntry => ({ ...auditEntry(target), after: { reason: 'höher' } });
 
 /** Records so many entries, one after the other, as a process that then ends. */
 async function recorded(count: number, options: Partial<AuditLogOptions> = {}): Promise<void> {
   const log = logIn(options);
   for (let number = 0; number < count; number++) await log.record(entry(`t${number}`));
-  await closed();
+  await closeAudits();
 }
 
 const files = async (): Promise<readonly string[]> =>
@@ -123,7 +105,7 @@ describe('the audit', () => {
     await appendFile(await lastFile(), '{"seq":5,"at":1,"ent');
     expect(await verifyAudit(directory)).toMatchObject({ state: 'whole', entries: 3, tornOctets: 20 });
     expect((await logIn().open()).map(({ code }) => code)).toEqual(['journal-torn']);
-    await closed();
+    await closeAudits();
     expect((await readdir(folder)).some((name) => name.includes('.torn-'))).toBe(true);
     await recorded(1);
     expect(await verifyAudit(directory)).toMatchObject({ state: 'whole', entries: 4, tornOctets: 0 });
@@ -133,7 +115,7 @@ describe('the audit', () => {
     await recorded(2);
     await writeFile(join(folder, '00000002.jsonl'), '{"seq":4');
     expect((await logIn().open()).map(({ code }) => code)).toEqual(['journal-torn']);
-    await closed();
+    await closeAudits();
     await recorded(1);
     expect(await verifyAudit(directory)).toMatchObject({ state: 'whole', entries: 3 });
   });
@@ -201,7 +183,7 @@ describe('the audit that somebody changed', () => {
     await write((await lines()).with(2, 'hello'));
     const before = await lines();
     expect((await logIn().open()).map(({ code }) => code)).toEqual(['audit-broken']);
-    await closed();
+    await closeAudits();
     await recorded(1);
     expect((await lines()).slice(0, -1)).toEqual(before);
     expect(await verifyAudit(directory)).toMatchObject({ state: 'broken', line: 3 });

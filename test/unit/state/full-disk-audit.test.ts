@@ -2,37 +2,27 @@ import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AuditLog, type AuditLogOptions, createAuditLog } from '../../../src/state/audit/audit-log.ts';
+import type { AuditLog, AuditLogOptions } from '../../../src/state/audit/audit-log.ts';
 import { verifyAudit } from '../../../src/state/audit/verify.ts';
 import { createReserve } from '../../../src/state/reserve.ts';
-import { auditEntry } from './audit-fixture.ts';
-import { AT, createDisk, OURS } from './journal-fixture.ts';
+import { auditEntry, auditIn, closeAudits } from './audit-fixture.ts';
+import { createDisk } from './journal-fixture.ts';
 import { createSmallDisk } from './small-disk.ts';
 
 const MIB = 2 ** 20;
 
 let directory = '';
 let folder = '';
-const logs = new Set<AuditLog>();
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'azimuth-full-'));
   folder = join(directory, 'audit');
 });
 afterEach(async () => {
-  await closed();
+  await closeAudits();
   await rm(directory, { recursive: true });
 });
 
-async function closed(): Promise<void> {
-  await Promise.all([...logs].map((log) => log.close()));
-  logs.clear();
-}
-
-function logIn(options: Partial<AuditLogOptions> = {}): AuditLog {
-  const log = createAuditLog({ directory, lock: OURS, now: () => AT, ...options });
-  logs.add(log);
-  return log;
-}
+const logIn = (options: Partial<AuditLogOptions> = {}): AuditLog => auditIn(directory, options);
 
 const files = async (): Promise<readonly string[]> => (await readdir(folder)).toSorted();
 /** So large that the next entry begins a file. */
@@ -88,7 +78,7 @@ describe('files of the audit that hold nothing', () => {
   it('are found where one was emptied that others go on from', async () => {
     const log = logIn({ fileOctets: 1_000 });
     for (let time = 0; time < 3; time++) await log.record(large);
-    await closed();
+    await closeAudits();
     await truncate(join(folder, '00000002.jsonl'), 0);
     expect(await verifyAudit(directory)).toMatchObject({ state: 'broken', file: join(folder, '00000003.jsonl') });
   });

@@ -5,39 +5,24 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Overrides } from '../../../src/core/orders/override.ts';
 import type { AuditEntry } from '../../../src/core/ports.ts';
 import { begun, type RolloutSpec } from '../../../src/core/rollout/rollout.ts';
-import { createState, type State } from '../../../src/state/state.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
-import { auditEntry, drainEntry, drainsOf } from './audit-fixture.ts';
+import { auditEntry, closeStates, drainEntry, drainsOf, entriesOf, startedState } from './audit-fixture.ts';
 import { AT, closeJournals, journalIn } from './journal-fixture.ts';
 
 let directory = '';
 let journal = '';
 let clock: ManualClock;
-const states = new Set<State>();
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'azimuth-taken-back-'));
   journal = join(directory, 'journal');
   clock = createManualClock(AT);
 });
 afterEach(async () => {
-  for (const state of states) await state.close();
-  states.clear();
+  await closeStates();
   await rm(directory, { recursive: true });
 });
 
-async function started() {
-  const state = createState({ directory, clock });
-  states.add(state);
-  const findings = await state.open();
-  state.admit();
-  return { state, codes: findings.map(({ code }) => code), message: findings[0]?.message };
-}
-
-/** All entries, the newest first. */
-async function entries(state: State): Promise<readonly string[]> {
-  const { items } = await state.audit.list({ limit: 100 });
-  return items.map(({ who, action, target, outcome }) => `${who} ${action} ${target} ${outcome}`);
-}
+const started = () => startedState(directory, clock);
 
 const undrained = (cluster: string): AuditEntry => ({
   ...auditEntry(cluster),
@@ -70,11 +55,11 @@ describe('what was taken back without an entry, as the process ended between the
     await drainedAndTakenBack();
     const { state, codes } = await started();
     expect(codes).toEqual([]);
-    expect(await entries(state)).toEqual(FOUND);
+    expect(await entriesOf(state)).toEqual(FOUND);
     const { items } = await state.audit.list({ limit: 1 });
     expect(items[0]).toMatchObject({ from: '', at: AT + 10, before: { cluster: 'eu', at: AT }, after: null });
     await state.close();
-    expect(await entries((await started()).state)).toEqual(FOUND);
+    expect(await entriesOf((await started()).state)).toEqual(FOUND);
   });
 
   it('the same where the journal knew nothing of the audit: it is not missing from it', async () => {
@@ -82,11 +67,11 @@ describe('what was taken back without an entry, as the process ended between the
     await forgotten();
     const { state, codes } = await started();
     expect(codes).toEqual([]);
-    expect(await entries(state)).toEqual(FOUND);
+    expect(await entriesOf(state)).toEqual(FOUND);
     await state.close();
     const { state: again, codes: none } = await started();
     expect(none).toEqual([]);
-    expect(await entries(again)).toEqual(FOUND);
+    expect(await entriesOf(again)).toEqual(FOUND);
   });
 
   it('an override by its name, and a rollout', async () => {
@@ -104,7 +89,7 @@ describe('what was taken back without an entry, as the process ended between the
     await first.rollouts.save(new Map());
     await first.close();
     const { state } = await started();
-    expect((await entries(state)).slice(0, -2).toSorted()).toEqual([
+    expect((await entriesOf(state)).slice(0, -2).toSorted()).toEqual([
       ' override.clear slow found-taken-back',
       ' rollout.end green found-taken-back',
     ]);
@@ -119,11 +104,11 @@ describe('what was taken back without an entry, as the process ended between the
     await state.close();
     const told = ['ana cluster.undrain eu done', 'ana cluster.drain eu done'];
     const { state: second, codes } = await started();
-    expect([codes, await entries(second)]).toEqual([[], told]);
+    expect([codes, await entriesOf(second)]).toEqual([[], told]);
     await second.close();
     await forgotten();
     const { state: third, codes: none } = await started();
-    expect([none, await entries(third)]).toEqual([[], told]);
+    expect([none, await entriesOf(third)]).toEqual([[], told]);
   });
 
   it('so is what was over by itself', async () => {
@@ -136,7 +121,7 @@ describe('what was taken back without an entry, as the process ended between the
     await first.overrides.save(new Map());
     await first.close();
     const { state, codes } = await started();
-    expect([codes, await entries(state)]).toEqual([[], ['ana cluster.drain eu done']]);
+    expect([codes, await entriesOf(state)]).toEqual([[], ['ana cluster.drain eu done']]);
   });
 
   it('where an older file cannot be read: what is in force gets its entry all the same', async () => {
@@ -176,7 +161,7 @@ describe('a journal that is an older copy', () => {
     const { state, codes, message } = await started();
     expect(codes).toEqual(['journal-missing']);
     expect(message).toContain('drain:eu');
-    expect((await entries(state))[0]).toBe('ana cluster.drain eu done');
+    expect((await entriesOf(state))[0]).toBe('ana cluster.drain eu done');
   });
 });
 
@@ -189,7 +174,7 @@ describe('the last word of the audit', () => {
     await state.overrides.save(drainsOf(['eu']));
     await state.audit.record(drainEntry('eu'));
     await state.close();
-    expect(await entries((await started()).state)).toEqual([
+    expect(await entriesOf((await started()).state)).toEqual([
       'ana cluster.drain eu done',
       'ana cluster.undrain eu done',
     ]);

@@ -7,40 +7,26 @@ import type { Override } from '../../../src/core/orders/override.ts';
 import type { AuditEntry } from '../../../src/core/ports.ts';
 import { begun, ordered, type RolloutSpec } from '../../../src/core/rollout/rollout.ts';
 import { verifyAudit } from '../../../src/state/audit/verify.ts';
-import { createState, type State } from '../../../src/state/state.ts';
 import { eventually } from '../../support/eventually.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 import { specOf } from '../core/drill/world.ts';
-import { auditEntry, drainEntry, drainsOf } from './audit-fixture.ts';
+import { auditEntry, closeStates, drainEntry, drainsOf, entriesOf, startedState, stateIn } from './audit-fixture.ts';
 import { AT, closeJournals, journalIn } from './journal-fixture.ts';
 
 let directory = '';
 let journal = '';
 let clock: ManualClock;
-const states = new Set<State>();
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'azimuth-unaudited-'));
   journal = join(directory, 'journal');
   clock = createManualClock(AT);
 });
 afterEach(async () => {
-  for (const state of states) await state.close();
-  states.clear();
+  await closeStates();
   await rm(directory, { recursive: true });
 });
 
-async function started(): Promise<{ readonly state: State; readonly codes: readonly string[] }> {
-  const state = createState({ directory, clock });
-  states.add(state);
-  const findings = await state.open();
-  state.admit();
-  return { state, codes: findings.map(({ code }) => code) };
-}
-
-async function entries(state: State): Promise<readonly string[]> {
-  const { items } = await state.audit.list({ limit: 100 });
-  return items.map(({ who, action, target, outcome }) => `${who} ${action} ${target} ${outcome}`);
-}
+const started = () => startedState(directory, clock);
 
 const OVERRIDE: Override = {
   name: 'slow',
@@ -78,12 +64,12 @@ describe('what is in force without an entry, as the process ended between the tw
     ];
     const { state: second, codes } = await started();
     expect(codes).toEqual([]);
-    expect((await entries(second)).slice(0, -1).toSorted()).toEqual(wanted);
+    expect((await entriesOf(second)).slice(0, -1).toSorted()).toEqual(wanted);
     const { items } = await second.audit.list({ limit: 9 });
     expect(items.find(({ target }) => target === 'slow')?.after).toEqual(OVERRIDE);
     await second.close();
     const { state: third } = await started();
-    expect(await entries(third)).toHaveLength(5);
+    expect(await entriesOf(third)).toHaveLength(5);
     expect(await verifyAudit(directory)).toMatchObject({ state: 'whole', entries: 5 });
   });
 
@@ -94,7 +80,7 @@ describe('what is in force without an entry, as the process ended between the tw
     await first.overrides.save(drainsOf(['eu'], AT + 5));
     await first.close();
     const { state: second } = await started();
-    expect(await entries(second)).toEqual(['ana cluster.drain eu found-in-force', 'ana cluster.drain eu done']);
+    expect(await entriesOf(second)).toEqual(['ana cluster.drain eu found-in-force', 'ana cluster.drain eu done']);
   });
 
   it('the stop of a drill is nothing that is in force: it has the entry of whoever stopped it, and no other', async () => {
@@ -108,7 +94,7 @@ describe('what is in force without an entry, as the process ended between the tw
     await first.close();
     const { state: second, codes } = await started();
     expect(codes).toEqual([]);
-    expect(await entries(second)).toEqual(['ana drill.stop fire done', 'ana drill.start fire done']);
+    expect(await entriesOf(second)).toEqual(['ana drill.stop fire done', 'ana drill.start fire done']);
   });
 
   it('a rollout that went on by itself is nobody’s order', async () => {
@@ -116,7 +102,7 @@ describe('what is in force without an entry, as the process ended between the tw
     await first.rollouts.save(new Map([['green', { ...begun(SPEC, AT, 'cy'), why: 'all is up' }]]));
     await first.close();
     const { state: second } = await started();
-    expect(await entries(second)).toEqual([]);
+    expect(await entriesOf(second)).toEqual([]);
   });
 
   it('is looked for again where the journal is one of a version that did not keep account', async () => {
@@ -129,14 +115,13 @@ describe('what is in force without an entry, as the process ended between the tw
     await older.change({ kind: 'audit', at: AT, put: [], drop: [...older.values('audit').keys()] });
     await closeJournals();
     const { state: second } = await started();
-    expect(await entries(second)).toEqual(['ana cluster.drain us found-in-force', 'ana cluster.drain eu done']);
+    expect(await entriesOf(second)).toEqual(['ana cluster.drain us found-in-force', 'ana cluster.drain eu done']);
   });
 
   it('is told by the one that takes over, too', async () => {
     const { state: first } = await started();
     await first.overrides.save(drainsOf(['eu']));
-    const second = createState({ directory, clock });
-    states.add(second);
+    const second = stateIn(directory, clock);
     const opened = second.open();
     await eventually(async () => {
       await clock.advance(1_000);
@@ -150,13 +135,13 @@ describe('what is in force without an entry, as the process ended between the tw
         ours += 1;
       },
     });
-    expect(await entries(second)).toEqual([]);
+    expect(await entriesOf(second)).toEqual([]);
     await first.close();
     await eventually(async () => {
       await clock.advance(1_000);
       expect(ours).toBe(1);
     });
-    expect(await entries(second)).toEqual(['ana cluster.drain eu found-in-force']);
+    expect(await entriesOf(second)).toEqual(['ana cluster.drain eu found-in-force']);
   });
 });
 
@@ -171,9 +156,9 @@ describe('an entry that could not be written', () => {
     await rm(join(directory, 'audit'));
     await clock.advance(60_000);
     // What was refused is no loss.
-    await eventually(async () => expect(await entries(state)).toEqual(['ana cluster.drain eu done']));
+    await eventually(async () => expect(await entriesOf(state)).toEqual(['ana cluster.drain eu done']));
     await state.close();
-    expect(await entries((await started()).state)).toHaveLength(1);
+    expect(await entriesOf((await started()).state)).toHaveLength(1);
   });
 });
 
@@ -189,8 +174,7 @@ describe('a journal that does not have what the audit has', () => {
   it('as it is gone: an error that names what is not in force, told once', async () => {
     await ordersOf();
     await rm(journal);
-    const state = createState({ directory, clock });
-    states.add(state);
+    const state = stateIn(directory, clock);
     const findings = await state.open();
     expect(findings.map(({ code, severity }) => `${code} ${severity}`)).toEqual(['journal-missing error']);
     expect(findings[0]?.message).toContain('drain:eu');
@@ -212,8 +196,7 @@ describe('a journal that does not have what the audit has', () => {
     await second.audit.record(drainEntry('eu'));
     await second.close();
     await rename(join(directory, 'older'), journal);
-    const state = createState({ directory, clock });
-    states.add(state);
+    const state = stateIn(directory, clock);
     const [told, ...more] = await state.open();
     expect(more).toEqual([]);
     expect(told).toMatchObject({ code: 'journal-missing' });

@@ -2,11 +2,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DrillSpec } from '../../../../src/core/drill/drill.ts';
 import { createDrillBook } from '../../../../src/core/drill/drill-book.ts';
-import type { DrillPlan } from '../../../../src/core/drill/drill-plan.ts';
 import { UNSEEN } from '../../../../src/core/health/judge.ts';
 import { createManualClock } from '../../../support/manual-clock.ts';
 import { MODEL } from '../../admin/director-fixture.ts';
-import { createDrillsWorld, type DrillsWorld, PROBE_MS, START, specOf, WITHOUT_EU } from './world.ts';
+import { createDrillsWorld, type DrillsWorld, PLAN, PROBE_MS, START, specOf, WITHOUT_EU } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 const NAMES = ['a', 'b', 'c', 'd', 'e'];
@@ -155,17 +154,3 @@ describe('a book by itself', () => {
     book.close();
   });
 });
-
-/** Of nothing that changes. */
-const PLAN: DrillPlan = {
-  at: START,
-  verdict: 'fine',
-  changed: 0,
-  moved: 0,
-  nobody: { before: 0, after: 0 },
-  cachedSeconds: 0,
-  clusters: [],
-  left: [],
-  troubles: [],
-  broken: [],
-};

@@ -1,6 +1,7 @@
 import type { Monitor, NamedMonitor } from '../../../../src/core/desired/model.ts';
 import { idOfName } from '../../../../src/core/desired/named-monitors.ts';
 import type { Drill, DrillSpec, Drills } from '../../../../src/core/drill/drill.ts';
+import type { DrillPlan } from '../../../../src/core/drill/drill-plan.ts';
 import type { SafetyRules } from '../../../../src/core/plan/safety.ts';
 import { EMPTY_PLACES } from '../../../../src/core/snapshot/empty-places.ts';
 import { shares } from '../../../../src/core/snapshot/explain.ts';
@@ -13,6 +14,20 @@ export const START = Date.UTC(2026, 0, 1);
 export const [SHOP, API] = ['shop.gslb.example', 'api.gslb.example'];
 /** From one probe to the next, in ms; a gateway falls by 3 failures and rises by 2 successes. */
 export const PROBE_MS = 10_000;
+
+/** The plan of a drill that changes nothing. */
+export const PLAN: DrillPlan = {
+  at: START,
+  verdict: 'fine',
+  changed: 0,
+  moved: 0,
+  nobody: { before: 0, after: 0 },
+  cachedSeconds: 0,
+  clusters: [],
+  left: [],
+  troubles: [],
+  broken: [],
+};
 
 const ADDRESSES = { eu: '192.0.2.1', jp: '192.0.2.2', us: '192.0.2.3' } as const;
 type Cluster = keyof typeof ADDRESSES;
